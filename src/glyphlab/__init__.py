@@ -1,0 +1,82 @@
+"""Train, test and compare classifiers of small labelled images."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glyphlab.data.dataset import Dataset as Dataset
+    from glyphlab.data.dataset import concatenate as concatenate
+    from glyphlab.data.formats import save_dataset as save_dataset
+    from glyphlab.data.ingest import TrainTest as TrainTest
+    from glyphlab.data.ingest import load as load
+    from glyphlab.data.splits import split as split
+    from glyphlab.errors import GlyphlabError as GlyphlabError
+    from glyphlab.errors import InputError as InputError
+    from glyphlab.errors import Interrupted as Interrupted
+    from glyphlab.evaluation.evaluation import Evaluation as Evaluation
+    from glyphlab.lab.evaluating import evaluate as evaluate
+    from glyphlab.models import build as build
+    from glyphlab.models.classifier import Classifier as Classifier
+    from glyphlab.models.summary import summary as summary
+    from glyphlab.training.fit import fit as fit
+    from glyphlab.training.recipe import Recipe as Recipe
+    from glyphlab.training.recipe import default_recipe as default_recipe
+    from glyphlab.training.recipe import load_recipe as load_recipe
+    from glyphlab.training.run import Run as Run
+
+__all__ = [
+    "Classifier",
+    "Dataset",
+    "Evaluation",
+    "GlyphlabError",
+    "InputError",
+    "Interrupted",
+    "Recipe",
+    "Run",
+    "TrainTest",
+    "build",
+    "concatenate",
+    "default_recipe",
+    "evaluate",
+    "fit",
+    "load",
+    "load_recipe",
+    "save_dataset",
+    "split",
+    "summary",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Classifier": "glyphlab.models.classifier",
+    "Dataset": "glyphlab.data.dataset",
+    "Evaluation": "glyphlab.evaluation.evaluation",
+    "GlyphlabError": "glyphlab.errors",
+    "InputError": "glyphlab.errors",
+    "Interrupted": "glyphlab.errors",
+    "Recipe": "glyphlab.training.recipe",
+    "Run": "glyphlab.training.run",
+    "TrainTest": "glyphlab.data.ingest",
+    "build": "glyphlab.models",
+    "concatenate": "glyphlab.data.dataset",
+    "default_recipe": "glyphlab.training.recipe",
+    "evaluate": "glyphlab.lab.evaluating",
+    "fit": "glyphlab.training.fit",
+    "load": "glyphlab.data.ingest",
+    "load_recipe": "glyphlab.training.recipe",
+    "save_dataset": "glyphlab.data.formats",
+    "split": "glyphlab.data.splits",
+    "summary": "glyphlab.models.summary",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used, so that `glyphlab --help` needs no torch."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'glyphlab' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

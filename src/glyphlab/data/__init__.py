@@ -1,0 +1,1 @@
+"""Images with labels: reading, writing, rendering, splitting and batching them."""

@@ -1,0 +1,249 @@
+"""The Dataset: images with labels, class names and a traceable id for each image."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from jaxtyping import Int64, UInt8
+
+from glyphlab.errors import InputError
+
+
+class Skipped(NamedTuple):
+    """A file that ingest left out: its path inside the source, and why."""
+
+    path: str
+    reason: str
+
+
+class Ids(Sequence[str]):
+    """Strings in one UTF-8 buffer, so that half a million of them open at once.
+
+    Parameters
+    ----------
+    id_bytes : uint8 [total bytes]
+        All strings, end to end.
+    id_offsets : int64 [n + 1]
+        String `i` is `id_bytes[id_offsets[i]:id_offsets[i + 1]]`.
+    """
+
+    def __init__(
+        self, id_bytes: UInt8[np.ndarray, " bytes"], id_offsets: Int64[np.ndarray, " n_plus_1"]
+    ) -> None:
+        self.id_bytes = id_bytes
+        self.id_offsets = id_offsets
+
+    @classmethod
+    def from_strings(cls, strings: Sequence[str]) -> "Ids":
+        """Pack a sequence of strings; another `Ids` is returned as it is."""
+        if isinstance(strings, Ids):
+            return strings
+        encoded = [string.encode("utf-8", "surrogateescape") for string in strings]
+        lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.id_offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        position = range(len(self))[index]
+        start, end = self.id_offsets[position], self.id_offsets[position + 1]
+        return self.id_bytes[start:end].tobytes().decode("utf-8", "surrogateescape")
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[i] for i in range(len(self)))
+
+    def take(self, indices: Int64[np.ndarray, " k"]) -> "Ids":
+        """The strings at `indices`, in that order."""
+        return Ids.from_strings([self[int(i)] for i in indices])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Labelled images of one size; immutable; saved as one file.
+
+    Parameters
+    ----------
+    images : uint8 [n, height, width, channels]
+        Grey (1 channel) or RGB (3 channels); 0 is the background of notMNIST and MNIST.
+    labels : int64 [n]
+        Index into `classes`.
+    ids : sequence of n str
+        Where each image came from: the path inside the source.
+    classes : sequence of str
+        Class names, in the order of the labels.
+    name : str
+        What reports call this Dataset.
+    source : str
+        The folder, archive or address that it was read from.
+    source_sha256 : str, optional
+        SHA-256 of the source, where the source is one file.
+    skipped : sequence of Skipped
+        Files that ingest left out, with reasons.
+
+    Raises
+    ------
+    InputError
+        If lengths differ, a type or shape is wrong, or a label names no class.
+    """
+
+    images: UInt8[np.ndarray, "n height width channels"]
+    labels: Int64[np.ndarray, " n"]
+    ids: Sequence[str]
+    classes: Sequence[str]
+    name: str = "unnamed"
+    source: str = ""
+    source_sha256: str | None = None
+    skipped: Sequence[Skipped] = field(default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", Ids.from_strings(self.ids))
+        object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "skipped", tuple(Skipped(*entry) for entry in self.skipped))
+        _check(self)
+        for array in (self.images, self.labels):
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        height, width, channels = self.image_shape
+        colour = "grey" if channels == 1 else "RGB"
+        return (
+            f"Dataset {self.name!r}: {len(self):,} {colour} images of {height}×{width}, "
+            f"{len(self.classes)} classes ({', '.join(self.classes)})"
+        )
+
+    def _repr_html_(self) -> str:
+        from glyphlab.data.sheet import dataset_html
+
+        return dataset_html(self)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height and width in pixels, and channels (1 or 3)."""
+        _, height, width, channels = self.images.shape
+        return height, width, channels
+
+    @property
+    def class_counts(self) -> Int64[np.ndarray, " classes"]:
+        """How many images each class has."""
+        return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of images, labels and class names: equal only for the same content."""
+        digest = sha256(repr((self.images.shape, tuple(self.classes))).encode())
+        digest.update(np.ascontiguousarray(self.labels).data)
+        digest.update(np.ascontiguousarray(self.images).data)
+        return digest.hexdigest()
+
+    def subset(self, indices: Int64[np.ndarray, " k"], name: str | None = None) -> "Dataset":
+        """The images at `indices`, in that order, as a Dataset with the same classes."""
+        return replace(
+            self,
+            images=self.images[indices],
+            labels=self.labels[indices],
+            ids=Ids.from_strings(self.ids).take(indices),
+            name=name or self.name,
+        )
+
+    def renamed(self, name: str) -> "Dataset":
+        """The same Dataset under another name."""
+        return replace(self, name=name)
+
+
+def concatenate(datasets: Sequence[Dataset]) -> Dataset:
+    """Put Datasets of the same classes and image shape end to end.
+
+    Ids are prefixed with the name of the Dataset that they come from.
+
+    Raises
+    ------
+    InputError
+        If there is none, or classes or image shapes differ.
+    """
+    if not datasets:
+        raise InputError("There is no Dataset to concatenate; give at least one.")
+    first, *others = datasets
+    if not others:
+        return first
+    for other in others:
+        check_compatible(first, other)
+    return Dataset(
+        images=np.concatenate([d.images for d in datasets]),
+        labels=np.concatenate([d.labels for d in datasets]),
+        ids=Ids.from_strings([f"{d.name}/{i}" for d in datasets for i in d.ids]),
+        classes=first.classes,
+        name="+".join(d.name for d in datasets),
+        source=" + ".join(d.source for d in datasets),
+        skipped=[Skipped(f"{d.name}/{s.path}", s.reason) for d in datasets for s in d.skipped],
+    )
+
+
+def check_compatible(first: Dataset, second: Dataset) -> None:
+    """Refuse two Datasets whose classes or image shapes differ.
+
+    Raises
+    ------
+    InputError
+        Naming both Datasets and what differs.
+    """
+    if first.classes != second.classes:
+        raise InputError(
+            f"{first.name} has the classes {', '.join(first.classes)}, but {second.name} has "
+            f"{', '.join(second.classes)}; use two with the same classes."
+        )
+    if first.image_shape != second.image_shape:
+        raise InputError(
+            f"{first.name} has images of {_shape(first)}, but {second.name} of "
+            f"{_shape(second)}; add one of them again with --size and --mode of the other."
+        )
+
+
+def _shape(dataset: Dataset) -> str:
+    height, width, channels = dataset.image_shape
+    return f"{height}×{width} in {'grey' if channels == 1 else 'RGB'}"
+
+
+def _check(dataset: Dataset) -> None:
+    for problem in _problems(dataset.images, dataset.labels, dataset.ids, dataset.classes):
+        raise InputError(f"{dataset.source or dataset.name}: {problem}.")
+
+
+def _problems(
+    images: np.ndarray[Any, Any],
+    labels: np.ndarray[Any, Any],
+    ids: Sequence[str],
+    classes: Sequence[str],
+) -> Iterator[str]:
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
+        yield (
+            f"images must be uint8 [n, height, width, 1 or 3], not {images.dtype} "
+            f"{list(images.shape)}"
+        )
+    if labels.dtype != np.int64 or labels.ndim != 1:
+        yield f"labels must be int64 [n], not {labels.dtype} {list(labels.shape)}"
+    if not len(images) == len(labels) == len(ids):
+        yield (
+            f"there are {len(images):,} images, {len(labels):,} labels and {len(ids):,} ids; "
+            "give one label and one id for each image"
+        )
+    if len(set(classes)) != len(classes):
+        yield "a class name occurs twice; give each class a name of its own"
+    if labels.size and not (labels.min() >= 0 and labels.max() < len(classes)):
+        yield (
+            f"labels run from {labels.min()} to {labels.max()}, but there are "
+            f"{len(classes)} classes; number them from 0"
+        )

@@ -1,0 +1,69 @@
+"""Files written beside their place and renamed into it, so that a reader never sees a half."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from glyphlab.errors import InputError
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Give a path beside `target` to write to; rename it into place if the block succeeds.
+
+    Parameters
+    ----------
+    target : Path
+        Where the file shall be. Its folder is made if need be.
+
+    Yields
+    ------
+    Path
+        A path in the same folder. What the block wrote there is removed if it raises.
+
+    Raises
+    ------
+    InputError
+        If the place can't be written to, or the disk is full.
+    """
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            f"Can't write {target}: {reason}; free some space or choose another place."
+        ) from error
+    finally:
+        _remove(part)
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write `content` to `target` atomically."""
+    with atomic_path(target) as path:
+        path.write_bytes(content)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write `text` to `target` as UTF-8, atomically."""
+    write_bytes(target, text.encode())
+
+
+def write_json(target: Path, value: object) -> None:
+    """Write `value` to `target` as indented JSON, atomically; NaN is refused."""
+    write_text(target, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return

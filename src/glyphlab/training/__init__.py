@@ -1,0 +1,1 @@
+"""Recipe and Dataset in, Run out."""

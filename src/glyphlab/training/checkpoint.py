@@ -1,0 +1,130 @@
+"""All that a training needs to go on where it was, in one file that is never unpickled."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from glyphlab.errors import InputError
+from glyphlab.files import atomic_path
+
+FORMAT = "glyphlab.checkpoint"
+
+
+@dataclass
+class Position:
+    """How far a training is; with the weights, all that decides the rest of it.
+
+    Order, augmentation and dropout are functions of seed and step, so no random state is kept.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0
+    correct: int = 0
+    seen: int = 0
+    falls: int = 0
+    best_loss: float = float("inf")
+    epochs_since_best_loss: int = 0
+    best_accuracy: float = -1.0
+    epochs_since_best_accuracy: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def save_checkpoint(
+    path: Path,
+    position: Position,
+    modules: dict[str, nn.Module],
+    optimizer: torch.optim.Optimizer,
+) -> None:
+    """Write position, the state of named modules and of the optimizer, atomically.
+
+    Raises
+    ------
+    InputError
+        If the place can't be written to.
+    """
+    tensors = {f"optimizer.{key}": value for key, value in _optimizer_tensors(optimizer).items()}
+    for name, module in modules.items():
+        tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
+    flat = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
+    metadata = {"format": FORMAT, "format_version": "1", "position": json.dumps(asdict(position))}
+    with atomic_path(path) as part:
+        save_file(flat, part, metadata)
+
+
+def load_checkpoint(
+    path: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer
+) -> Position:
+    """Bring modules and optimizer to the state in the file, and give the position.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or belongs to another model or optimizer.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        if metadata.get("format") != FORMAT:
+            raise InputError(f"{path} is no checkpoint; give the folder of a run.")
+        position = Position(**json.loads(metadata["position"]))
+    except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"The checkpoint {path} can't be read ({error}); remove it to start again."
+        ) from error
+    groups: dict[str, dict[str, Tensor]] = {name: {} for name in (*modules, "optimizer")}
+    for key, tensor in tensors.items():
+        group, _, rest = key.partition(".")
+        groups.setdefault(group, {})[rest] = tensor
+    for name, module in modules.items():
+        _load_state(module, groups[name], path)
+    _load_optimizer(optimizer, groups["optimizer"], path)
+    return position
+
+
+def _load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
+    own = module.state_dict()
+    if {k: v.shape for k, v in own.items()} != {k: v.shape for k, v in state.items()}:
+        raise InputError(
+            f"The checkpoint {path} belongs to another model; train into another folder, "
+            "or remove it to start again."
+        )
+    module.load_state_dict(state)
+
+
+def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    state: dict[int, dict[str, Any]] = optimizer.state_dict()["state"]
+    return {
+        f"{index}.{key}": value if isinstance(value, Tensor) else torch.tensor(value)
+        for index, entries in state.items()
+        for key, value in entries.items()
+        if value is not None
+    }
+
+
+def _load_optimizer(
+    optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], path: Path
+) -> None:
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        index, _, key = name.partition(".")
+        if int(index) >= len(parameters):
+            raise InputError(f"The checkpoint {path} belongs to another optimizer; remove it.")
+        parameter = parameters[int(index)]
+        if tensor.shape == parameter.shape:
+            tensor = torch.empty_like(parameter).copy_(tensor)  # noqa: PLW2901
+        state.setdefault(int(index), {})[key] = tensor
+    whole = optimizer.state_dict()
+    whole["state"] = state
+    optimizer.load_state_dict(whole)

@@ -1,0 +1,158 @@
+"""The Run: one training as a folder of files that other parts read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from glyphlab.errors import InputError
+from glyphlab.files import write_json, write_text
+from glyphlab.models.classifier import Classifier
+from glyphlab.training.recipe import Recipe, load_recipe
+
+INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS = (
+    "run.json",
+    "recipe.toml",
+    "history.jsonl",
+    "checkpoint.safetensors",
+    "weights.safetensors",
+)
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What `run.json` says: what was trained on what, and what came of it.
+
+    Attributes
+    ----------
+    model : str
+        Name in the registry, "package.module:factory", or "custom:Class".
+    arguments : mapping
+        What the model was built with.
+    protocol : {"corrected", "notebook"}
+        How it was trained.
+    dataset, fingerprint : str
+        Name and content hash of the Dataset.
+    n_train, n_validation : int
+        Images trained on and held out.
+    parameters : int
+        Trainable parameters.
+    threads, precision, device, machine, versions
+        What computed it.
+    seconds : float or None
+        Of training, validation after each epoch included; None until finished.
+    images_per_second : float or None
+        Training images seen per second of training.
+    train_accuracy, validation_accuracy : float or None
+        Of the final weights, on images as they are; training accuracy on at most
+        20,000 training images drawn by the seed.
+    """
+
+    model: str
+    arguments: Mapping[str, Any]
+    protocol: str
+    dataset: str
+    fingerprint: str
+    n_train: int
+    n_validation: int
+    parameters: int
+    threads: int
+    precision: str
+    device: str
+    machine: str
+    versions: Mapping[str, str]
+    seconds: float | None = None
+    images_per_second: float | None = None
+    train_accuracy: float | None = None
+    validation_accuracy: float | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training went to its end."""
+        return self.seconds is not None
+
+
+class Run:
+    """A training in a folder: recipe, history, checkpoint, weights.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    module : nn.Module, optional
+        The network, for a model that no name can build again.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no run, or a damaged one.
+    """
+
+    def __init__(self, path: str | Path, module: nn.Module | None = None) -> None:
+        self.path = Path(path)
+        self.info = _read_info(self.path)
+        self._module = module
+
+    def __repr__(self) -> str:
+        state = "finished" if self.info.finished else "not finished"
+        return f"Run {str(self.path)!r}: {self.info.model} on {self.info.dataset}, {state}"
+
+    @property
+    def recipe(self) -> Recipe:
+        """The Recipe that it was trained with."""
+        return load_recipe(self.path / RECIPE)
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """One entry per epoch: loss, accuracies, learning rate, seconds, images per second."""
+        file = self.path / HISTORY
+        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+        return [json.loads(line) for line in lines]
+
+    @property
+    def classifier(self) -> Classifier:
+        """The trained classifier.
+
+        Raises
+        ------
+        InputError
+            If the training has not ended, or its model can't be built again.
+        """
+        weights = self.path / WEIGHTS
+        if not weights.exists():
+            raise InputError(
+                f"The run {self.path} has no weights yet; go on with its training by "
+                f"glyphlab train --resume {self.path}."
+            )
+        return Classifier.load(weights, module=self._module)
+
+
+def write_info(path: Path, info: RunInfo) -> None:
+    """Write `run.json`."""
+    write_json(path / INFO, {"format": "glyphlab.run", "format_version": 1} | asdict(info))
+
+
+def write_history(path: Path, history: list[dict[str, float]]) -> None:
+    """Write the history as JSON Lines; a reader sees whole epochs only."""
+    write_text(path / HISTORY, "".join(json.dumps(entry) + "\n" for entry in history))
+
+
+def holds_run(path: Path) -> bool:
+    """Whether there is a run in the folder."""
+    return (path / INFO).exists()
+
+
+def _read_info(path: Path) -> RunInfo:
+    try:
+        values = json.loads((path / INFO).read_text("utf-8"))
+        if values.pop("format") != "glyphlab.run":
+            raise ValueError("it is of another format")
+        values.pop("format_version")
+        return RunInfo(**values)
+    except FileNotFoundError as error:
+        raise InputError(f"There is no run in {path}; give the folder of a training.") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(f"{path / INFO} is damaged ({error}); train again.") from error

@@ -1,0 +1,110 @@
+"""What a training tells the person who watches it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from glyphlab.training.checkpoint import Position
+from glyphlab.training.device import measured_peak
+from glyphlab.training.preparation import Training
+
+SECONDS_BETWEEN_REPORTS = 0.5
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a training is doing.
+
+    Attributes
+    ----------
+    epoch, epochs, step, steps : int
+        The epoch in hand and steps done, both from 1, and how many there will be.
+    loss, train_accuracy : float
+        Means over the epoch so far, of images as augmented.
+    learning_rate : float
+        Of the last step.
+    images_per_second : float
+        In this epoch, validation left out.
+    peak_share : float
+        Share of the floating-point rate that a large matrix product reaches on this machine.
+    seconds_left : float
+        Estimate from the pace so far.
+    entry : dict or None
+        The epoch's line of the history, when an epoch has just ended.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    train_accuracy: float
+    learning_rate: float
+    images_per_second: float
+    peak_share: float
+    seconds_left: float
+    entry: dict[str, float] | None = None
+
+
+Report = Callable[[Status], None]
+
+
+class Watch:
+    """Measures the pace of a training and tells it at most twice a second."""
+
+    def __init__(self, training: Training, position: Position, report: Report | None) -> None:
+        self.training, self.position, self.report = training, position, report
+        self.peak = measured_peak(training.device, training.dtype) if report else None
+        self.seconds_before, self.first_step = position.seconds, position.step
+        self.started = self.told = time.perf_counter()
+        self.start_epoch()
+
+    def start_epoch(self) -> None:
+        """Begin to measure the pace of an epoch."""
+        self.epoch_started, self.seen_before = time.perf_counter(), self.position.seen
+        self.pace = 0.0
+
+    def note_step(self, totals: Tensor, rate: float) -> None:
+        """Measure the pace, and tell it if the last time is long enough ago."""
+        now = time.perf_counter()
+        self.pace = (self.position.seen - self.seen_before) / (now - self.epoch_started)
+        self.position.seconds = self.seconds_before + now - self.started
+        if self.report and now - self.told > SECONDS_BETWEEN_REPORTS:
+            self.told = now
+            loss_sum, correct = totals.tolist()
+            seen = self.position.seen
+            self.report(self._status(loss_sum / seen, correct / seen, rate))
+
+    def note_epoch(self, entry: dict[str, float]) -> None:
+        """Tell that an epoch has ended."""
+        self.position.seconds = self.seconds_before + time.perf_counter() - self.started
+        if self.report:
+            self.report(
+                self._status(entry["loss"], entry["train_accuracy"], entry["learning_rate"], entry)
+            )
+
+    @property
+    def peak_share(self) -> float:
+        """Share of the machine's measured peak that the training reaches; 0 if nobody asks."""
+        return self.pace * self.training.flops_per_image / self.peak if self.peak else 0.0
+
+    def _status(
+        self, loss: float, accuracy: float, rate: float, entry: dict[str, float] | None = None
+    ) -> Status:
+        step, steps = self.position.step, self.training.steps
+        seconds_per_step = (time.perf_counter() - self.started) / (step - self.first_step)
+        return Status(
+            epoch=self.position.epoch + 1,
+            epochs=-(-steps // self.training.steps_per_epoch),
+            step=step,
+            steps=steps,
+            loss=loss,
+            train_accuracy=accuracy,
+            learning_rate=rate,
+            images_per_second=self.pace,
+            peak_share=self.peak_share,
+            seconds_left=seconds_per_step * (steps - step),
+            entry=entry,
+        )
