@@ -20,8 +20,8 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.data.splits import split_indices
 from glyphlab.errors import InputError
 from glyphlab.files import write_text
-from glyphlab.models import build, name_of
-from glyphlab.models.classifier import Classifier
+from glyphlab.models import MODELS, build, name_of
+from glyphlab.models.classifier import Classifier, Head
 from glyphlab.models.normalisation import normalisation
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.device import (
@@ -63,18 +63,10 @@ class Training:
     train_index: Int64[np.ndarray, " n_train"]
     validation_index: Int64[np.ndarray, " n_validation"]
     batches: list[tuple[int, int]]
+    steps_per_epoch: int
+    steps: int
     flops_per_image: float
     dataset: Dataset
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps in which every training image is seen once."""
-        return len(self.batches)
-
-    @property
-    def steps(self) -> int:
-        """Steps of the whole training."""
-        return self.recipe.steps or self.recipe.epochs * self.steps_per_epoch
 
     @property
     def evaluated(self) -> nn.Module:
@@ -104,6 +96,7 @@ def start_run(
     arguments: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     resume: bool = False,
+    protocol: str = "corrected",
 ) -> Run:
     """Make the folder of a new run, or find the one to go on with.
 
@@ -115,9 +108,8 @@ def start_run(
     name = name_of(model)
     recipe = recipe or default_recipe(name)
     path = Path(out) if out else _free_folder(f"{name}-{dataset.name}-seed{recipe.seed}")
-    module = model if isinstance(model, nn.Module) else None
     if holds_run(path):
-        run = Run(path, module)
+        run = Run(path, _own_module(model, dataset, arguments or {}))
         if not resume:
             raise InputError(
                 f"{path} already holds a run; go on with it by --resume, or choose another --out."
@@ -125,9 +117,10 @@ def start_run(
         _check_same(run, name, dataset, recipe, arguments or {})
         return run
     info = _describe(model, name, dataset, recipe, arguments or {})
+    info = replace(info, protocol=protocol)
     write_text(path / RECIPE, recipe.to_toml())
     write_info(path, info)
-    return Run(path, module)
+    return Run(path)
 
 
 def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
@@ -161,12 +154,14 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         train_index=train_index,
         validation_index=validation_index,
         batches=batches,
+        steps_per_epoch=len(batches),
+        steps=recipe.steps or recipe.epochs * len(batches),
         flops_per_image=training_flops(module, store.normalise(sample)),
         dataset=dataset,
     )
 
 
-def finish_run(training: Training, position: Position) -> Run:
+def finish_run(training: Training, position: Position, head: Head = "logits") -> Run:
     """Write weights and final figures; the checkpoint is not needed any more."""
     run, dataset = training.run, training.dataset
     module = training.best if training.best is not None else training.evaluated
@@ -178,6 +173,7 @@ def finish_run(training: Training, position: Position) -> Run:
         image_shape=dataset.image_shape,
         mean=tuple(training.store.mean.flatten().tolist()),
         std=tuple(training.store.std.flatten().tolist()),
+        head=head,
     )
     classifier.save(run.path / WEIGHTS)
     drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
@@ -240,6 +236,15 @@ def _describe(
             "numpy": np.__version__,
         },
     )
+
+
+def _own_module(
+    model: str | nn.Module, dataset: Dataset, arguments: Mapping[str, Any]
+) -> nn.Module | None:
+    """The module of a model that is not in the registry, which no weights file may name."""
+    if isinstance(model, str) and model in MODELS:
+        return None
+    return build(model, dataset.image_shape, len(dataset.classes), **arguments)
 
 
 def _initial(

@@ -21,6 +21,8 @@ class Status:
     ----------
     epoch, epochs, step, steps : int
         The epoch in hand and steps done, both from 1, and how many there will be.
+    validation_accuracy : float or None
+        Of the last epoch that ended.
     loss, train_accuracy : float
         Means over the epoch so far, of images as augmented.
     learning_rate : float
@@ -45,6 +47,7 @@ class Status:
     images_per_second: float
     peak_share: float
     seconds_left: float
+    validation_accuracy: float | None = None
     entry: dict[str, float] | None = None
 
 
@@ -106,5 +109,10 @@ class Watch:
             images_per_second=self.pace,
             peak_share=self.peak_share,
             seconds_left=seconds_per_step * (steps - step),
+            validation_accuracy=self._last_validation(entry),
             entry=entry,
         )
+
+    def _last_validation(self, entry: dict[str, float] | None) -> float | None:
+        entries = [*self.position.history[-1:], *([entry] if entry else [])]
+        return entries[-1].get("validation_accuracy") if entries else None

@@ -1,0 +1,5 @@
+"""The `glyphlab` command."""
+
+from glyphlab.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,172 @@
+"""`glyphlab lab`: the main job."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from glyphlab.cli.console import console, duration, results
+from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train_and_test
+from glyphlab.cli.training_view import watch_training
+
+DEFAULT_DATA = ["glyphs"]
+
+if TYPE_CHECKING:
+    from glyphlab.report.content import LabContent
+
+
+def lab(
+    data: Data = DEFAULT_DATA,
+    test: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="Images to test on.",
+            show_default="the test part of --data, or a fifth held out",
+        ),
+    ] = None,
+    protocol: Annotated[
+        Literal["corrected", "notebook", "both"],
+        typer.Option(help="Train properly, as the notebook does, or both side by side."),
+    ] = "corrected",
+    models: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES", help="Models, separated by commas.", show_default="all seven"
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each model.")] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of every Recipe."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of runs and report; a lab ended half-way goes on where it was.",
+            show_default="runs/lab-DATA",
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the results here, too.")
+    ] = None,
+    size: Size = 28,
+    mode: Mode = "grey",
+    allow_unreadable: AllowUnreadable = False,
+) -> None:
+    """Do the whole lab: train the ladder of models, test once, compare, and write a report."""
+    import time
+
+    from glyphlab.lab.tasks import Plan, run_lab
+    from glyphlab.models import names
+    from glyphlab.training.recipe import parse_settings
+
+    started = time.perf_counter()
+    train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
+    folder = out or Path("runs") / f"lab-{_safe(train_set.name)}"
+    plan = Plan(
+        train=train_set,
+        test=test_set,
+        out=folder,
+        models=[name.strip() for name in models.split(",")] if models else names(),
+        protocols=("corrected", "notebook") if protocol == "both" else (protocol,),
+        seeds=seeds,
+        settings=parse_settings(settings or []),
+        command=_command(data, test, protocol, models, seeds, settings or []),
+    )
+    console.print(
+        f"Training on {len(train_set):,} images of {train_set.name}, testing on "
+        f"{len(test_set):,} of {test_set.name}."
+    )
+    content = run_lab(plan, watch_training)
+    _write(content, folder, json_file)
+    _print(content)
+    console.print(
+        f"Done in {duration(time.perf_counter() - started)}. Open {folder / 'report.html'}."
+    )
+
+
+def _write(content: "LabContent", folder: Path, json_file: Path | None) -> None:
+    """Write the report as HTML, Markdown and JSON."""
+    from glyphlab.files import write_json, write_text
+    from glyphlab.report.html import lab_html
+    from glyphlab.report.markdown import write_markdown
+    from glyphlab.report.summary import lab_json
+
+    figures = lab_json(content)
+    write_json(folder / "lab.json", figures)
+    write_text(folder / "report.html", lab_html(content))
+    write_markdown(content, folder)
+    if json_file is not None:
+        write_json(json_file, figures)
+
+
+def _print(content: "LabContent") -> None:
+    """Print the table and the answers."""
+    from glyphlab.report.summary import row_name, table
+
+    results.table(
+        (
+            "model",
+            "parameters",
+            "training",
+            "validation",
+            "test accuracy",
+            "95 % interval",
+            "seconds",
+            "images/s",
+        ),
+        [
+            (
+                row_name(row),
+                row.parameters,
+                _share(row.train_accuracy),
+                _share(row.validation_accuracy),
+                _share(row.accuracy),
+                f"{row.ci95.low:.4f} – {row.ci95.high:.4f}",
+                f"{row.train_seconds:.1f}",
+                round(row.train_images_per_second),
+            )
+            for row in table(content)
+        ],
+        title=f"Tested on {content.test.n:,} images of {content.test.name}",
+    )
+    for answer in content.answers:
+        results.print(f"\n{answer.task}: {answer.title}")
+        for sentence in answer.sentences:
+            results.print(f"  {sentence}")
+    for warning in content.warnings:
+        console.print(warning)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _safe(name: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "-_.+" else "-" for sign in name)
+
+
+def _command(
+    data: list[str],
+    test: str | None,
+    protocol: str,
+    models: str | None,
+    seeds: int,
+    settings: list[str],
+) -> list[str]:
+    """The words that make the same report again."""
+    words = ["glyphlab", "lab"]
+    for source in data:
+        words += ["--data", source]
+    if test is not None:
+        words += ["--test", test]
+    if protocol != "corrected":
+        words += ["--protocol", protocol]
+    if models is not None:
+        words += ["--models", models]
+    if seeds != 1:
+        words += ["--seeds", str(seeds)]
+    for setting in settings:
+        words += ["--set", setting]
+    return words

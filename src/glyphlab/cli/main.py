@@ -1,0 +1,97 @@
+"""The command line: its words, and how errors become one sentence and an exit status."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import click
+import typer
+
+from glyphlab.cli.console import console
+from glyphlab.cli.data import data_app
+from glyphlab.cli.evaluate import evaluate
+from glyphlab.cli.lab import lab
+from glyphlab.cli.models import models, summary
+from glyphlab.cli.train import train
+from glyphlab.errors import GlyphlabError, Interrupted
+
+app = typer.Typer(
+    name="glyphlab",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(data_app, name="data")
+app.command("models")(models)
+app.command("summary")(summary)
+app.command("train")(train)
+app.command("evaluate")(evaluate)
+app.command("lab")(lab)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from glyphlab import __version__
+
+        typer.echo(f"glyphlab {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def glyphlab(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+) -> None:
+    """Train, test and compare classifiers of small labelled images."""
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit status.
+
+    The status is 0 for success, 2 for bad input, 1 for a failure, 130 for Ctrl-C.
+
+    Parameters
+    ----------
+    words : sequence of str, optional
+        Those behind the command's name; the process's own where none are given.
+    """
+    sys.exit(run(list(sys.argv[1:] if words is None else words)))
+
+
+def run(words: list[str]) -> int:
+    """Run the command and give its exit status; an error is one sentence on standard error."""
+    debug = words[:1] == ["--debug"]
+    try:
+        status = app(words, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        console.print("Stopped.")
+        return Interrupted.exit_status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        return _explain(error)
+    return status if isinstance(status, int) else 0
+
+
+def _explain(error: Exception) -> int:
+    if isinstance(error, GlyphlabError):
+        console.print(str(error))
+        return error.exit_status
+    console.print(
+        f"glyphlab failed: {type(error).__name__}: {error}. This is a defect; "
+        "glyphlab --debug … shows where it is."
+    )
+    return 1

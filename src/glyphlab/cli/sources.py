@@ -1,0 +1,86 @@
+"""From the words behind --data and --test to Datasets."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from glyphlab.cli.console import console, progress_bar
+
+if TYPE_CHECKING:
+    from glyphlab.data.dataset import Dataset
+
+Data = Annotated[
+    list[str],
+    typer.Option(
+        "--data",
+        metavar="NAME|PATH",
+        help="Images to train on: a name that `glyphlab data list` shows (NAME:train, NAME:test "
+        "for one part), or a path. May be repeated; all are used together.",
+    ),
+]
+Size = Annotated[
+    int, typer.Option(help="Height and width that images are brought to, in pixels.", min=1)
+]
+Mode = Annotated[Literal["grey", "rgb"], typer.Option(help="Keep brightness only, or colours.")]
+AllowUnreadable = Annotated[
+    bool, typer.Option("--allow-unreadable", help="Go on if more than 5 % can't be read.")
+]
+
+TEST_SHARE = 0.2
+
+
+def read(
+    source: str, size: int, mode: Literal["grey", "rgb"], allow_unreadable: bool
+) -> "tuple[Dataset, Dataset | None]":
+    """Read a name or path: the training part, and the test part where there is one."""
+    from glyphlab.data.ingest import TrainTest, load
+
+    with progress_bar(f"Reading {source}", "images") as progress:
+        loaded = load(
+            source, size=size, mode=mode, allow_unreadable=allow_unreadable, progress=progress
+        )
+    train, test = loaded if isinstance(loaded, TrainTest) else (loaded, None)
+    for part in (train, test):
+        if part is not None and part.skipped:
+            first = part.skipped[0]
+            console.print(
+                f"{part.name}: {len(part.skipped)} files left out, the first {first.path} "
+                f"({first.reason}); glyphlab data show {source} lists them."
+            )
+    return train, test
+
+
+def read_train(
+    sources: Sequence[str], size: int, mode: Literal["grey", "rgb"], allow_unreadable: bool
+) -> "tuple[Dataset, Dataset | None]":
+    """Read sources to train on, put together; and their test parts, if they have any."""
+    from glyphlab.data.dataset import concatenate
+
+    parts = [read(source, size, mode, allow_unreadable) for source in sources]
+    tests = [test for _, test in parts if test is not None]
+    return concatenate([train for train, _ in parts]), concatenate(tests) if tests else None
+
+
+def read_train_and_test(
+    sources: Sequence[str],
+    test_source: str | None,
+    size: int,
+    mode: Literal["grey", "rgb"],
+    allow_unreadable: bool,
+) -> "tuple[Dataset, Dataset]":
+    """Read training and test images; without a test part, hold out a fifth of the images."""
+    from glyphlab.data.splits import split
+
+    train, test = read_train(sources, size, mode, allow_unreadable)
+    if test_source is not None:
+        alone, part = read(test_source, size, mode, allow_unreadable)
+        return train, part if part is not None else alone
+    if test is not None:
+        return train, test
+    rest, held_out = split(train, TEST_SHARE, seed=0)
+    console.print(
+        f"{train.name} has no test part, so {len(held_out):,} of its {len(train):,} images, drawn "
+        "class by class, are held out to test on; name others by --test."
+    )
+    return rest, held_out.renamed(f"{train.name} (held out)")

@@ -1,0 +1,133 @@
+"""`glyphlab train`: one model, one Dataset, one Recipe."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from glyphlab.cli.console import console, results
+from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train
+from glyphlab.cli.training_view import watch_training
+from glyphlab.errors import InputError
+
+if TYPE_CHECKING:
+    from glyphlab.data.dataset import Dataset
+    from glyphlab.training.recipe import Recipe
+    from glyphlab.training.run import Run
+    from glyphlab.training.status import Report
+
+
+def train(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A name that `glyphlab models` lists, or package.module:factory.",
+            show_default=False,
+        ),
+    ],
+    data: Data,
+    recipe: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A Recipe in TOML, for the model's own.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the Recipe."),
+    ] = None,
+    arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="What the model is built with, as hidden=[300]."),
+    ] = None,
+    protocol: Annotated[
+        Literal["corrected", "notebook"],
+        typer.Option(help="Train properly, or with the notebook's procedure and its defects."),
+    ] = "corrected",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run.", show_default="a new one in runs/")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out where it was stopped.")
+    ] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the results here, too.")
+    ] = None,
+    size: Size = 28,
+    mode: Mode = "grey",
+    allow_unreadable: AllowUnreadable = False,
+) -> None:
+    """Train a model. Stop with Ctrl-C; the same command with --resume goes on."""
+    from glyphlab.files import write_json
+
+    if resume and out is None:
+        raise InputError("--resume needs --out with the folder of the run to go on with.")
+    chosen = _recipe(model, recipe, settings or [])
+    arguments = _parse(arg or [])
+    dataset, _ = read_train(data, size, mode, allow_unreadable)
+    with watch_training(model) as report:
+        if protocol == "notebook":
+            run = _train_as_the_notebook(model, dataset, chosen.seed, out, resume, report)
+        else:
+            from glyphlab.training.fit import fit
+
+            run = fit(
+                model,
+                dataset,
+                chosen,
+                arguments=arguments,
+                out=out,
+                resume=resume,
+                report=report,
+            )
+    figures = run_figures(run)
+    results.table(("figure", "value"), [(key, _shown(value)) for key, value in figures.items()])
+    console.print(f"The run is in {run.path}; glyphlab evaluate {run.path} --data … tests it.")
+    if json_file is not None:
+        write_json(json_file, figures)
+
+
+def run_figures(run: "Run") -> dict[str, Any]:
+    """What a finished run says of itself, under the keys of all JSON results."""
+    info = run.info
+    return {
+        "model": info.model,
+        "dataset": info.dataset,
+        "protocol": info.protocol,
+        "seed": run.recipe.seed,
+        "parameters": info.parameters,
+        "n": info.n_train,
+        "n_validation": info.n_validation,
+        "train_accuracy": info.train_accuracy,
+        "validation_accuracy": info.validation_accuracy,
+        "seconds": info.seconds,
+        "images_per_second": info.images_per_second,
+        "run": str(run.path),
+    }
+
+
+def _recipe(model: str, file: Path | None, settings: list[str]) -> "Recipe":
+    from glyphlab.training.recipe import default_recipe, load_recipe, parse_settings
+
+    recipe = load_recipe(file) if file else default_recipe(model)
+    return recipe.replace(**parse_settings(settings))
+
+
+def _parse(words: list[str]) -> dict[str, Any]:
+    from glyphlab.training.recipe import parse_settings
+
+    return parse_settings(words)
+
+
+def _train_as_the_notebook(
+    model: str,
+    dataset: "Dataset",
+    seed: int,
+    out: Path | None,
+    resume: bool,
+    report: "Report",
+) -> "Run":
+    from glyphlab.lab.notebook_protocol import fit_notebook
+
+    return fit_notebook(model, dataset, seed, out=out, resume=resume, report=report)
+
+
+def _shown(value: object) -> object:
+    return f"{value:,.4f}" if isinstance(value, float) else value

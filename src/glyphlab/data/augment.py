@@ -1,0 +1,231 @@
+"""Random variations of a batch of images, made anew at every training step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from glyphlab.errors import InputError
+
+_ELASTIC_KNOTS = 4
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far an image may be varied; every amount is 0 by default, which leaves images alone.
+
+    Attributes
+    ----------
+    shift : float
+        Largest move along each axis, in pixels.
+    rotation : float
+        Largest turn to either side, in degrees.
+    scale : float
+        Largest change of size: factors lie between 1 / (1 + scale) and 1 + scale.
+    stretch : float
+        Largest change of width over height: the ratio's factors lie between
+        1 / (1 + stretch) and 1 + stretch.
+    shear : float
+        Largest slant to either side: columns moved per row.
+    elastic : float
+        Largest local displacement, in pixels, of a smooth random field.
+    weight : float
+        Largest change of stroke weight: 0 keeps a stroke, 1 makes it up to one pixel thicker or
+        thinner on each side, by a blend with the 3 x 3 maximum or minimum.
+    erase : float
+        Largest side of one rectangle set to the background, as a share of the image's side.
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    scale: float = 0.0
+    stretch: float = 0.0
+    shear: float = 0.0
+    elastic: float = 0.0
+    weight: float = 0.0
+    erase: float = 0.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            amount = getattr(self, field.name)
+            if not (math.isfinite(amount) and amount >= 0):
+                raise InputError(
+                    f"augmentation: {field.name} is {amount}; give a finite number of 0 or more."
+                )
+        for name in ("weight", "erase"):
+            if getattr(self, name) > 1:
+                raise InputError(
+                    f"augmentation: {name} is {getattr(self, name)}; give a share from 0 to 1."
+                )
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether images stay as they are."""
+        return not any(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def moves_pixels(self) -> bool:
+        """Whether images are resampled: any amount but `weight` and `erase` is above 0."""
+        moves = (self.shift, self.rotation, self.scale, self.stretch, self.shear, self.elastic)
+        return any(moves)
+
+
+def augment(
+    images: Float[Tensor, "batch channels height width"],
+    augmentation: Augmentation,
+    generator: torch.Generator,
+) -> Float[Tensor, "batch channels height width"]:
+    """Return the images, each varied by its own random draw.
+
+    Parameters
+    ----------
+    images
+        Float images with values from 0 (the background, which fills what moves in) to 1, on any
+        device.
+    augmentation
+        The largest amounts; draws are uniform up to them, to both sides.
+    generator
+        The only source of randomness: the same state gives the same images. It may live on
+        another device than the images.
+
+    Returns
+    -------
+    Tensor
+        New images of the same shape, type and device; the images themselves where the
+        augmentation is the identity.
+    """
+    if augmentation.is_identity:
+        return images
+    varied = images
+    if augmentation.weight:
+        varied = _change_weight(varied, augmentation.weight, generator)
+    if augmentation.moves_pixels:
+        grid = _sampling_grid(varied, augmentation, generator)
+        varied = functional.grid_sample(
+            varied, grid, mode="bilinear", padding_mode="zeros", align_corners=False
+        )
+    if augmentation.erase:
+        varied = _erase(varied, augmentation.erase, generator)
+    return varied
+
+
+def _uniform(
+    shape: tuple[int, ...], low: float, high: float, like: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Draw numbers between low and high on the generator's device, then move them to `like`'s."""
+    draws = torch.rand(shape, generator=generator, device=generator.device)
+    return (low + (high - low) * draws).to(device=like.device, dtype=like.dtype)
+
+
+def _sampling_grid(
+    images: Float[Tensor, "batch channels height width"],
+    augmentation: Augmentation,
+    generator: torch.Generator,
+) -> Float[Tensor, "batch height width 2"]:
+    """Where in the image, as x and y from -1 to 1, each pixel of the new image comes from."""
+    batch, _, height, width = images.shape
+    matrices = _inverse_affine(images, augmentation, generator)
+    grid = functional.affine_grid(matrices, [batch, 1, height, width], align_corners=False)
+    if augmentation.elastic:
+        grid = grid + _elastic_field(images, augmentation.elastic, generator)
+    return grid
+
+
+def _elastic_field(
+    images: Float[Tensor, "batch channels height width"],
+    amount: float,
+    generator: torch.Generator,
+) -> Float[Tensor, "batch height width 2"]:
+    """Draw a displacement at each of a few knots, and fill in between by cubic interpolation."""
+    batch, _, height, width = images.shape
+    shape = (batch, 2, _ELASTIC_KNOTS, _ELASTIC_KNOTS)
+    knots = _uniform(shape, -amount, amount, images, generator)
+    field = _interpolation(height, images) @ knots @ _interpolation(width, images).T
+    return field.permute(0, 2, 3, 1) * field.new_tensor([2 / width, 2 / height])
+
+
+def _interpolation(size: int, like: Tensor) -> Float[Tensor, "size knots"]:
+    """Weights of the knots in each of `size` places (cubic interpolation is linear in them)."""
+    knots = torch.eye(_ELASTIC_KNOTS, device=like.device, dtype=like.dtype)[None, None]
+    weights: Tensor = functional.interpolate(
+        knots, (size, _ELASTIC_KNOTS), mode="bicubic", align_corners=True
+    )
+    return weights[0, 0]
+
+
+def _inverse_affine(
+    images: Float[Tensor, "batch channels height width"],
+    augmentation: Augmentation,
+    generator: torch.Generator,
+) -> Float[Tensor, "batch 2 3"]:
+    """Draw one map from new to old places per image, in the coordinates of `affine_grid`."""
+    batch, _, height, width = images.shape
+    draws = _uniform((6, batch), -1.0, 1.0, images, generator)
+    angle = draws[0] * math.radians(augmentation.rotation)
+    log_scale = draws[1] * math.log1p(augmentation.scale)
+    log_stretch = draws[2] * (math.log1p(augmentation.stretch) / 2)
+    shear = draws[3] * augmentation.shear
+    scale_x, scale_y = torch.exp(-log_scale - log_stretch), torch.exp(-log_scale + log_stretch)
+    cosine, sine = torch.cos(angle), torch.sin(angle)
+    aspect = height / width
+    matrix = torch.stack(
+        [
+            scale_x * (cosine - shear * sine),
+            scale_x * (sine + shear * cosine) * aspect,
+            draws[4] * (2 * augmentation.shift / width),
+            -scale_y * sine / aspect,
+            scale_y * cosine,
+            draws[5] * (2 * augmentation.shift / height),
+        ],
+        dim=1,
+    )
+    return matrix.view(batch, 2, 3)
+
+
+def _change_weight(
+    images: Float[Tensor, "batch channels height width"],
+    amount: float,
+    generator: torch.Generator,
+) -> Float[Tensor, "batch channels height width"]:
+    """Blend each image with its 3 x 3 maximum (thicker) or minimum (thinner)."""
+    share = _uniform((images.shape[0], 1, 1, 1), -amount, amount, images, generator)
+    thicker = _extreme_of_neighbours(images, torch.maximum)
+    thinner = _extreme_of_neighbours(images, torch.minimum)
+    target = torch.where(share > 0, thicker, thinner)
+    return torch.lerp(images, target, share.abs())
+
+
+def _extreme_of_neighbours(
+    images: Float[Tensor, "batch channels height width"],
+    extreme: Callable[[Tensor, Tensor], Tensor],
+) -> Float[Tensor, "batch channels height width"]:
+    """Maximum or minimum of each 3 x 3 neighbourhood, in which the border repeats outside.
+
+    Four elementwise operations: several times as fast on a CPU as pooling with stride 1.
+    """
+    padded = functional.pad(images, (1, 1, 1, 1), mode="replicate")
+    rows = extreme(extreme(padded[:, :, :-2], padded[:, :, 1:-1]), padded[:, :, 2:])
+    return extreme(extreme(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
+
+
+def _erase(
+    images: Float[Tensor, "batch channels height width"],
+    amount: float,
+    generator: torch.Generator,
+) -> Float[Tensor, "batch channels height width"]:
+    """Set one rectangle of each image to 0; sides are drawn from 0 to `amount` of the image's."""
+    batch, _, height, width = images.shape
+    size = _uniform((2, batch, 1), 0.0, amount, images, generator)
+    centre = _uniform((2, batch, 1), 0.0, 1.0, images, generator)
+    rows = (torch.arange(height, device=images.device, dtype=images.dtype) + 0.5) / height
+    columns = (torch.arange(width, device=images.device, dtype=images.dtype) + 0.5) / width
+    in_rows = (rows - centre[0]).abs() < size[0] / 2
+    in_columns = (columns - centre[1]).abs() < size[1] / 2
+    erased = in_rows[:, None, :, None] & in_columns[:, None, None, :]
+    return images.masked_fill(erased, 0.0)

@@ -1,0 +1,1 @@
+"""What a run says on a Dataset, and how sure that is."""

@@ -1,0 +1,1 @@
+"""The whole lab, task by task."""

@@ -1,0 +1,74 @@
+"""From Run and Dataset to Evaluation."""
+
+import time
+from pathlib import Path
+
+from glyphlab.data.dataset import Dataset
+from glyphlab.errors import InputError
+from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.models.classifier import Classifier
+from glyphlab.training.run import Run
+
+
+def evaluate(run: Run | str | Path, dataset: Dataset) -> Evaluation:
+    """Predict every image of a Dataset with a trained Run.
+
+    Parameters
+    ----------
+    run : Run or path of its folder
+    dataset : Dataset
+        With the classes and the image shape that the run was trained on.
+
+    Returns
+    -------
+    Evaluation
+        Probabilities float32 [n, classes] and what follows from them.
+
+    Raises
+    ------
+    InputError
+        If the run is not finished, or classes or image shape differ.
+    """
+    run = run if isinstance(run, Run) else Run(run)
+    classifier = run.classifier
+    check_fits(classifier, dataset)
+    started = time.perf_counter()
+    probabilities = classifier.probabilities(dataset.images)
+    return Evaluation(
+        probabilities=probabilities,
+        labels=dataset.labels,
+        classes=dataset.classes,
+        ids=dataset.ids,
+        model=run.info.model,
+        dataset=dataset.name,
+        dataset_fingerprint=dataset.fingerprint,
+        seed=run.recipe.seed,
+        parameters=run.info.parameters,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def check_fits(classifier: Classifier, dataset: Dataset) -> None:
+    """Refuse a Dataset that a classifier was not made for.
+
+    Raises
+    ------
+    InputError
+        Naming what differs.
+    """
+    if tuple(classifier.classes) != tuple(dataset.classes):
+        raise InputError(
+            f"{classifier.model} knows the classes {', '.join(classifier.classes)}, but "
+            f"{dataset.name} has {', '.join(dataset.classes)}; test on the same classes."
+        )
+    if classifier.image_shape != dataset.image_shape:
+        raise InputError(
+            f"{classifier.model} takes images of {_shape(classifier.image_shape)}, but those of "
+            f"{dataset.name} are {_shape(dataset.image_shape)}; read them with that --size and "
+            "--mode."
+        )
+
+
+def _shape(shape: tuple[int, int, int]) -> str:
+    height, width, channels = shape
+    return f"{height}×{width} in {'grey' if channels == 1 else 'RGB'}"

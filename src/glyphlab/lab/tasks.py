@@ -1,0 +1,213 @@
+"""The whole lab: train the ladder, test once, and gather what a report holds."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from glyphlab.data.dataset import Dataset, check_compatible
+from glyphlab.errors import InputError
+from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.lab.answers import answer_tasks
+from glyphlab.lab.evaluating import evaluate
+from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
+from glyphlab.models import MODELS
+from glyphlab.report.content import (
+    DataDescription,
+    LabContent,
+    ModelResult,
+    Protocol,
+    SeedResult,
+    Thumbnails,
+)
+from glyphlab.training.fit import fit
+from glyphlab.training.recipe import Recipe, default_recipe
+from glyphlab.training.run import Run
+from glyphlab.training.status import Report
+
+Watcher = Callable[[str], AbstractContextManager[Report | None]]
+"""Given what is being trained, gives a context in which that training is reported."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a lab shall do.
+
+    Parameters
+    ----------
+    train, test : Dataset
+        Of the same classes and image shape.
+    out : Path
+        Folder of the runs and the report; a lab that was stopped goes on from there.
+    models : sequence of str
+        Names as `glyphlab models` lists them, or "package.module:factory".
+    protocols : sequence of {"corrected", "notebook"}
+        Only the notebook's three models are trained by the second.
+    seeds : int
+        Trainings of each model, with the seeds 0, 1, …
+    settings : mapping
+        Recipe keys to set for every corrected training.
+    """
+
+    train: Dataset
+    test: Dataset
+    out: Path
+    models: Sequence[str] = tuple(MODELS)
+    protocols: Sequence[Protocol] = ("corrected",)
+    seeds: int = 1
+    settings: Mapping[str, object] = field(default_factory=dict)
+    command: Sequence[str] = ("glyphlab", "lab")
+
+
+def run_lab(plan: Plan, watch: Watcher) -> LabContent:
+    """Train every model of the plan, test each once, and answer the lab's tasks.
+
+    Trainings that are finished already are not repeated, and one that was stopped goes on.
+
+    Parameters
+    ----------
+    plan : Plan
+    watch : callable
+        See `Watcher`.
+
+    Returns
+    -------
+    LabContent
+        For the writers of reports.
+
+    Raises
+    ------
+    InputError
+        If the Datasets don't fit together, a model can't be trained on them, or `plan.out` holds
+        another lab.
+    Interrupted
+        On Ctrl-C; what is trained so far is kept.
+    """
+    check_compatible(plan.train, plan.test)
+    jobs = _jobs(plan)
+    runs = {job: _train(plan, *job, watch) for job in jobs}
+    evaluations = {job: _test(run, plan.test) for job, run in runs.items()}
+    results = tuple(
+        _result(
+            model,
+            protocol,
+            [(runs[job], evaluations[job]) for job in jobs if job[:2] == (model, protocol)],
+        )
+        for model, protocol in dict.fromkeys(job[:2] for job in jobs)
+    )
+    first = next(iter(runs.values())).info
+    return LabContent(
+        title=f"The lab on {plan.train.name}",
+        training=DataDescription.of(plan.train),
+        test=DataDescription.of(plan.test),
+        test_images=plan.test.images,
+        thumbnails=Thumbnails.of(plan.train),
+        results=results,
+        answers=answer_tasks(results),
+        command=shlex.join(plan.command),
+        versions=first.versions,
+        machine=first.machine,
+        seeds=tuple(range(plan.seeds)),
+        warnings=_warnings(plan),
+    )
+
+
+Job = tuple[str, Protocol, int]
+
+
+def _jobs(plan: Plan) -> list[Job]:
+    """Model, protocol and seed of every training, in the order of the report."""
+    if plan.seeds < 1:
+        raise InputError(f"--seeds {plan.seeds} trains nothing; give 1 or more.")
+    jobs = [
+        (model, protocol, seed)
+        for model in dict.fromkeys(plan.models)
+        for protocol in plan.protocols
+        if protocol == "corrected" or model in HEADS
+        for seed in range(plan.seeds)
+    ]
+    if not jobs:
+        raise InputError(
+            f"None of {', '.join(plan.models) or 'no models'} is trained by the protocol "
+            f"{' and '.join(plan.protocols)}; the notebook has {', '.join(HEADS)}."
+        )
+    return jobs
+
+
+def _train(plan: Plan, model: str, protocol: Protocol, seed: int, watch: Watcher) -> Run:
+    folder = model.replace(":", "-")
+    out = plan.out / "runs" / protocol / folder / f"seed{seed}"
+    with watch(
+        f"{model}, seed {seed}" if protocol == "corrected" else f"{model}, as the notebook"
+    ) as report:
+        if protocol == "notebook":
+            return fit_notebook(model, plan.train, seed, out=out, resume=True, report=report)
+        recipe: Recipe = default_recipe(model).replace(**plan.settings, seed=seed)
+        return fit(model, plan.train, recipe, out=out, resume=True, report=report)
+
+
+def _test(run: Run, test: Dataset) -> Evaluation:
+    """Evaluate, or take the evaluation of these very images that the run holds already."""
+    file = run.path / "evaluations" / f"{test.fingerprint[:16]}.safetensors"
+    if file.exists():
+        return Evaluation.load(file)
+    evaluation = evaluate(run, test)
+    evaluation.save(file)
+    return evaluation
+
+
+def _result(
+    model: str, protocol: Protocol, trained: Sequence[tuple[Run, Evaluation]]
+) -> ModelResult:
+    first = trained[0][0]
+    entry = MODELS.get(model)
+    return ModelResult(
+        model=model,
+        task=entry.task if entry else "your own",
+        protocol=protocol,
+        runs=tuple(_seed_result(run, evaluation) for run, evaluation in trained),
+        description=entry.description if entry else "",
+        filters=_first_layer(first),
+        recipe=first.recipe.to_toml(),
+    )
+
+
+def _seed_result(run: Run, evaluation: Evaluation) -> SeedResult:
+    return SeedResult(
+        evaluation=evaluation,
+        history=run.history,
+        train_accuracy=run.info.train_accuracy,
+        validation_accuracy=run.info.validation_accuracy,
+        train_seconds=run.info.seconds or 0.0,
+        train_images_per_second=run.info.images_per_second or 0.0,
+    )
+
+
+def _first_layer(run: Run) -> Float32[np.ndarray, "filters height width channels"] | None:
+    """The weights that see the image itself, as images; at most 64 of them."""
+    classifier = run.classifier
+    height, width, channels = classifier.image_shape
+    for parameter in classifier.module.parameters():
+        weights = parameter.detach().cpu().numpy()
+        if weights.ndim == 4:
+            return np.ascontiguousarray(weights[:64].transpose(0, 2, 3, 1), np.float32)
+        if weights.ndim == 2 and weights.shape[1] == height * width * channels:
+            images = weights[:64].reshape(-1, channels, height, width)
+            return np.ascontiguousarray(images.transpose(0, 2, 3, 1), np.float32)
+    return None
+
+
+def _warnings(plan: Plan) -> tuple[str, ...]:
+    warnings = []
+    if plan.train.fingerprint == plan.test.fingerprint:
+        warnings.append("The test set is the training set: no accuracy here says anything.")
+    if len(plan.test) < 500:
+        warnings.append(f"The test set has {len(plan.test)} images only: intervals are wide.")
+    if plan.train.skipped or plan.test.skipped:
+        skipped = len(plan.train.skipped) + len(plan.test.skipped)
+        warnings.append(f"{skipped} files could not be used; glyphlab data show lists them.")
+    return tuple(warnings)

@@ -1,0 +1,190 @@
+"""The registry: every model by name, and modules of the user's own.
+
+Only `build` imports torch, so that listing names is instant.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from glyphlab.errors import InputError
+from glyphlab.models.arguments import check_arguments, parameters_of
+from glyphlab.models.shapes import ImageShape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Entry(NamedTuple):
+    """A model of the registry.
+
+    Attributes
+    ----------
+    name : str
+    task : str
+        The part of the lab that it belongs to.
+    description : str
+        One line.
+    location : str
+        Where its class is: "module:class".
+    """
+
+    name: str
+    task: str
+    description: str
+    location: str
+
+
+MODELS: dict[str, Entry] = {
+    entry.name: entry
+    for entry in (
+        Entry(
+            "logistic",
+            "lab 1",
+            "logistic regression: one weight for each pixel and class",
+            "glyphlab.models.logistic:Logistic",
+        ),
+        Entry(
+            "mlp",
+            "lab 2",
+            "fully connected: one to five hidden layers",
+            "glyphlab.models.mlp:MLP",
+        ),
+        Entry(
+            "conv2",
+            "lab 3, task 1",
+            "two convolutions and one dense layer",
+            "glyphlab.models.conv2:Conv2",
+        ),
+        Entry(
+            "conv-pool",
+            "lab 3, task 2",
+            "one convolution, max or mean pooling, one dense layer",
+            "glyphlab.models.conv_pool:ConvPool",
+        ),
+        Entry(
+            "lenet5",
+            "lab 3, task 3",
+            "the notebook's variant of LeNet-5: wider, with ReLU",
+            "glyphlab.models.lenet5:LeNet5",
+        ),
+        Entry(
+            "lenet5-classic",
+            "lab 3, task 3",
+            "LeNet-5 of LeCun et al. 1998: 6-16-120-84, scaled tanh",
+            "glyphlab.models.lenet5_classic:LeNet5Classic",
+        ),
+        Entry(
+            "glyphnet",
+            "beyond the lab",
+            "the most accurate that trains in minutes on two cores",
+            "glyphlab.models.glyphnet:GlyphNet",
+        ),
+    )
+}
+
+
+def names() -> tuple[str, ...]:
+    """The names of the registered models, from the simplest to the most accurate."""
+    return tuple(MODELS)
+
+
+def takes(name: str) -> dict[str, Any]:
+    """The arguments of a registered model with their defaults.
+
+    Raises
+    ------
+    InputError
+        If there is no such model.
+    """
+    return {key: parameter.default for key, parameter in parameters_of(_registered(name)).items()}
+
+
+def build(
+    model: "str | nn.Module", image_shape: ImageShape, classes: int, **arguments: Any
+) -> "nn.Module":
+    """Make a model for images of one shape.
+
+    Parameters
+    ----------
+    model : str or nn.Module
+        A registered name; or "package.module:factory", a callable of the user's that is called
+        with those of `image_shape`, `classes` and `arguments` that it takes; or a module, which
+        is checked and returned.
+    image_shape : (height, width, channels)
+    classes : int
+        How many logits the model gives for an image.
+    **arguments
+        What else the model takes, see `takes`.
+
+    Returns
+    -------
+    nn.Module
+        From float [batch, channels, height, width] to logits [batch, classes], with initial
+        weights from torch's global generator.
+
+    Raises
+    ------
+    InputError
+        If there is no such model, an argument is unknown or out of range, the images are too
+        small, or the output is not one logit for each class.
+    """
+    if isinstance(model, str) and ":" not in model:
+        factory = _registered(model)
+        return factory(image_shape, classes, **check_arguments(model, factory, arguments))
+    if isinstance(model, str):
+        from glyphlab.models.users import build_users
+
+        return build_users(model, image_shape, classes, arguments)
+    if arguments:
+        raise InputError(
+            f"{type(model).__name__} is built already, so it takes no argument "
+            f"{next(iter(arguments))}; give it to the module itself."
+        )
+    check_output(model, image_shape, classes)
+    return model
+
+
+def check_output(
+    module: "nn.Module", image_shape: ImageShape, classes: int, name: str | None = None
+) -> None:
+    """Refuse a module that doesn't give one logit for each class; two black images are tried.
+
+    Parameters
+    ----------
+    module : nn.Module
+    image_shape : (height, width, channels)
+    classes : int
+    name : str, optional
+        What the message calls the module; its class where none is given.
+
+    Raises
+    ------
+    InputError
+        Saying what it gives instead, or why it fails.
+    """
+    from glyphlab.models.users import try_output
+
+    try_output(module, name or type(module).__name__, image_shape, classes)
+
+
+def name_of(model: "str | nn.Module") -> str:
+    """What reports and weights call a model: its name, or "module:class" of a module.
+
+    A module of a registered class has the registered name.
+    """
+    if isinstance(model, str):
+        return model
+    location = f"{type(model).__module__}:{type(model).__qualname__}"
+    return next((entry.name for entry in MODELS.values() if entry.location == location), location)
+
+
+def _registered(name: str) -> type["nn.Module"]:
+    entry = MODELS.get(name)
+    if entry is None:
+        raise InputError(
+            f"There is no model {name!r}; use {', '.join(MODELS)}, "
+            "or package.module:factory for one of your own."
+        )
+    module, _, attribute = entry.location.partition(":")
+    made: type[nn.Module] = getattr(import_module(module), attribute)
+    return made

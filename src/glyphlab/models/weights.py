@@ -1,0 +1,178 @@
+"""Weights files: `.safetensors` with all that is needed to build the model again."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import torch
+from pydantic import BaseModel, Field, Json, ValidationError, model_validator
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from glyphlab.errors import InputError
+from glyphlab.files import atomic_path
+from glyphlab.models import MODELS, build
+from glyphlab.models.classifier import Classifier
+
+FORMAT = "glyphlab.weights"
+FORMAT_VERSION = "1"
+
+Side = Annotated[int, Field(ge=1, le=65_536)]
+Channels = Annotated[int, Field(ge=1, le=64)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Header(BaseModel):
+    """The metadata of a weights file."""
+
+    format: Literal["glyphlab.weights"]
+    format_version: Literal["1"]
+    model: str
+    arguments: Json[dict[str, Any]]
+    classes: Json[Annotated[tuple[str, ...], Field(min_length=1, max_length=65_536)]]
+    image_shape: Json[tuple[Side, Side, Channels]]
+    mean: Json[tuple[Finite, ...]]
+    std: Json[tuple[Positive, ...]]
+    head: Literal["logits", "sigmoid", "softmax"] = "logits"
+
+    @model_validator(mode="after")
+    def _one_normalisation_for_each_channel(self) -> "Header":
+        if not len(self.mean) == len(self.std) == self.image_shape[2]:
+            raise ValueError("mean and std must have one number for each channel")
+        return self
+
+
+def save_weights(classifier: Classifier, path: Path) -> None:
+    """Write a Classifier to `path`, atomically.
+
+    Raises
+    ------
+    InputError
+        If the place can't be written to, or an argument is no JSON.
+    """
+    try:
+        values = {
+            "arguments": json.dumps(dict(classifier.arguments)),
+            "classes": json.dumps(list(classifier.classes)),
+            "image_shape": json.dumps(list(classifier.image_shape)),
+            "mean": json.dumps(list(classifier.mean)),
+            "std": json.dumps(list(classifier.std)),
+        }
+    except TypeError as error:
+        raise InputError(
+            f"The arguments of {classifier.model} can't be saved: {error}; "
+            "use numbers, text and lists of them."
+        ) from error
+    metadata = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "model": classifier.model,
+        "head": classifier.head,
+        **values,
+    }
+    state = classifier.module.state_dict()
+    tensors = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in state.items()
+    }
+    with atomic_path(path) as part:
+        save_file(tensors, part, metadata)
+
+
+def load_weights(path: Path, module: nn.Module | None = None) -> Classifier:
+    """Read a Classifier from `path`, see `Classifier.load`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, foreign, truncated, lying, or of another model than `module`.
+    """
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            header = _header(path, file.metadata())
+            keys = list(file.keys())
+            shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
+            if module is None:
+                _check_shapes(path, header, _built(path, header, "meta"), shapes)
+                module = _built(path, header, "cpu")
+            else:
+                _check_shapes(path, header, module, shapes)
+            tensors = {key: file.get_tensor(key) for key in keys}
+    except FileNotFoundError as error:
+        raise InputError(f"There is no weights file {path}; check the path.") from error
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            f"{path} is no whole weights file ({_first_line(error)}); save or copy it again."
+        ) from error
+    return _classifier(header, module, tensors)
+
+
+def _classifier(header: Header, module: nn.Module, tensors: dict[str, Tensor]) -> Classifier:
+    module.load_state_dict(tensors)
+    return Classifier(
+        module=module.eval(),
+        model=header.model,
+        classes=header.classes,
+        image_shape=header.image_shape,
+        mean=header.mean,
+        std=header.std,
+        arguments=header.arguments,
+        head=header.head,
+    )
+
+
+def _header(path: Path, metadata: dict[str, str] | None) -> Header:
+    if metadata is None or metadata.get("format") != FORMAT:
+        raise InputError(f"{path} holds no weights of glyphlab; give a file that a Run wrote.")
+    try:
+        return Header.model_validate(metadata)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = first["loc"][0] if first["loc"] else "normalisation"
+        raise InputError(
+            f"{path} has a header that can't be right ({key}: {first['msg']}); "
+            "save the weights again."
+        ) from error
+
+
+def _built(path: Path, header: Header, device: str) -> nn.Module:
+    """Build the model; on the device "meta" it costs no memory, whatever the header claims."""
+    if header.model not in MODELS:
+        raise InputError(
+            f"{path} holds weights of {header.model}, which is no model of glyphlab's, and "
+            "importing what a file names would be executing it; build the module yourself and "
+            "pass it as module=."
+        )
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device(device):
+            return build(header.model, header.image_shape, len(header.classes), **header.arguments)
+    except (InputError, RuntimeError, TypeError) as error:
+        raise InputError(
+            f"{path} claims a model that can't be built: {_first_line(error)}"
+        ) from error
+
+
+def _check_shapes(
+    path: Path, header: Header, module: nn.Module, shapes: dict[str, tuple[int, ...]]
+) -> None:
+    expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    if shapes == expected:
+        return
+    name = min(
+        name for name in shapes.keys() | expected.keys() if shapes.get(name) != expected.get(name)
+    )
+    raise InputError(
+        f"{path} holds the weights of another model ({header.model}): {name} is "
+        f"{_layer(shapes.get(name))} there, but {_layer(expected.get(name))} in "
+        f"{type(module).__name__}; use the model that they were saved from."
+    )
+
+
+def _layer(shape: tuple[int, ...] | None) -> str:
+    return "missing" if shape is None else str(list(shape))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

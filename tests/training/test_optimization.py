@@ -1,0 +1,81 @@
+"""Losses, penalties and the moving average, against other ways to work them out."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from glyphlab.training.optimization import (
+    MovingAverage,
+    add_penalties,
+    make_optimizer,
+    training_loss,
+)
+from glyphlab.training.recipe import Recipe
+
+
+def test_cross_entropy_of_equal_logits_is_the_log_of_the_number_of_classes() -> None:
+    loss = training_loss(torch.zeros(4, 10), torch.arange(4), Recipe())
+    assert float(loss) == pytest.approx(math.log(10))
+
+
+def test_generalised_cross_entropy_follows_its_formula() -> None:
+    probabilities = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    labels = torch.tensor([0, 1])
+    loss = training_loss(probabilities.log(), labels, Recipe(loss="generalised_cross_entropy"))
+    expected = ((1 - 0.7**0.7) / 0.7 + (1 - 0.1**0.7) / 0.7) / 2
+    assert float(loss) == pytest.approx(expected, rel=1e-6)
+
+
+def test_penalties_add_sign_and_weight_to_the_gradient_of_weights_only() -> None:
+    layer = nn.Linear(2, 1)
+    layer.weight.data = torch.tensor([[2.0, -3.0]])
+    layer.weight.grad, layer.bias.grad = torch.zeros(1, 2), torch.zeros(1)
+    add_penalties(layer, Recipe(l1=0.1, l2=0.01))
+    assert layer.weight.grad.tolist() == [[pytest.approx(0.12), pytest.approx(-0.13)]]
+    assert layer.bias.grad.tolist() == [0.0]
+
+
+def test_biases_do_not_decay() -> None:
+    optimizer = make_optimizer(nn.Linear(3, 2), Recipe(weight_decay=0.3))
+    decays = {
+        parameter.ndim: group["weight_decay"]
+        for group in optimizer.param_groups
+        for parameter in group["params"]
+    }
+    assert decays == {2: 0.3, 1: 0.0}
+
+
+def test_plain_sgd_moves_against_the_gradient_by_the_rate() -> None:
+    layer = nn.Linear(1, 1, bias=False)
+    layer.weight.data = torch.tensor([[1.0]])
+    optimizer = make_optimizer(layer, Recipe(optimizer="sgd", momentum=0, learning_rate=0.1))
+    layer.weight.grad = torch.tensor([[2.0]])
+    optimizer.step()
+    assert layer.weight.item() == pytest.approx(0.8)
+
+
+def test_the_average_of_a_constant_module_is_that_module() -> None:
+    module = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
+    average = MovingAverage(module, 0.9)
+    for step in range(5):
+        average.update(module, step)
+    for mine, theirs in zip(
+        average.module.state_dict().values(), module.state_dict().values(), strict=True
+    ):
+        torch.testing.assert_close(mine, theirs)
+
+
+def test_the_average_forgets_its_first_weights_soon() -> None:
+    module = nn.Linear(1, 1, bias=False)
+    module.weight.data.fill_(0.0)
+    average = MovingAverage(module, 0.999)
+    module.weight.data.fill_(1.0)
+    expected = 0.0
+    for step in range(20):
+        average.update(module, step)
+        decay = min(0.999, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay)
+    assert average.module.weight.item() == pytest.approx(expected, rel=1e-5)
+    assert expected > 0.99
