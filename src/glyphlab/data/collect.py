@@ -1,0 +1,206 @@
+"""The members of a source, decoded by threads into blocks of pixels."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Int64, UInt8
+
+from glyphlab.data.archives import Member
+from glyphlab.data.dataset import Skipped
+from glyphlab.data.decode import Undecodable, decode, has_image_name, looks_like_image
+from glyphlab.data.resize import channels_of
+from glyphlab.progress import Progress
+
+_BLOCK_BYTES = 1 << 26
+_CHUNK_IMAGES = 256
+_CHUNK_BYTES = 1 << 23
+_SYSTEM_NAMES = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
+
+
+class Blocks:
+    """Room for images whose number nobody knows yet, without ever copying all of them.
+
+    A block is 64 MiB, of which the system gives only what is touched.
+    """
+
+    def __init__(self, size: int, channels: int) -> None:
+        self._shape = (size, size, channels)
+        self._rows = max(1, _BLOCK_BYTES // (size * size * channels))
+        self._blocks: list[UInt8[np.ndarray, "rows size size channels"]] = []
+        self._used = self._rows
+
+    @property
+    def largest(self) -> int:
+        """How many images one `take` can give room for."""
+        return self._rows
+
+    def take(self, count: int) -> tuple[int, UInt8[np.ndarray, "count size size channels"]]:
+        """Room for so many images, and the number of its first row."""
+        if self._used + count > self._rows:
+            self._blocks.append(np.empty((self._rows, *self._shape), np.uint8))
+            self._used = 0
+        start = self._used
+        self._used += count
+        row = (len(self._blocks) - 1) * self._rows + start
+        return row, self._blocks[-1][start : start + count]
+
+    def gather(self, rows: Int64[np.ndarray, " n"]) -> UInt8[np.ndarray, "n size size channels"]:
+        """The images of these rows, in this order; the blocks are given back on the way."""
+        images = np.empty((len(rows), *self._shape), np.uint8)
+        blocks, inside = np.divmod(rows, self._rows)
+        for number in range(len(self._blocks)):
+            block = self._blocks.pop(0)
+            wanted = np.flatnonzero(blocks == number)
+            images[wanted] = block[inside[wanted]]
+            del block
+        return images
+
+
+@dataclass
+class Collected:
+    """What was found in a source.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        The pixels.
+    paths : list of str
+        Of each readable image, the path inside the source.
+    rows : list of int
+        Of each readable image, its row in `blocks`.
+    unreadable : list of Skipped
+        Files named as images that can't be read.
+    others : list of Skipped
+        Hidden files, and files that are no images.
+    folders : list of str
+        Folders that the source lists, each with `/` at its end.
+    """
+
+    blocks: Blocks
+    paths: list[str] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    unreadable: list[Skipped] = field(default_factory=list)
+    others: list[Skipped] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+
+
+def collect(
+    members: Iterable[Member], size: int, mode: str, progress: Progress, total: int | None
+) -> Collected:
+    """Decode all images of a source.
+
+    The calling thread reads members, and the others decode them, in chunks that are bounded
+    in number and bytes, so that no more of the source is in memory than a few chunks.
+
+    Parameters
+    ----------
+    members : iterable of Member
+        Files and folders, in any order.
+    size : int
+        Side of the images in pixels.
+    mode : str
+        `grey` or `rgb`.
+    progress : callable
+        Called with how many files are done, and `total`.
+    total : int, optional
+        How many files there are, if that is known.
+
+    Returns
+    -------
+    Collected
+        In the order of the members.
+    """
+    workers = max(1, (os.cpu_count() or 1) - 1)
+    found = Collected(Blocks(size, channels_of(mode)))
+    with ThreadPoolExecutor(workers, "decode") as pool:
+        collector = _Collector(found, pool, workers + 2, mode)
+        done = 0
+        for member in members:
+            collector.add(member)
+            done += 1
+            if done % 1_000 == 0:
+                progress(done, total)
+        collector.finish()
+    progress(done, done)
+    return found
+
+
+class _Collector:
+    """Members that wait to be decoded, and chunks that are being decoded."""
+
+    def __init__(self, found: Collected, pool: ThreadPoolExecutor, at_once: int, mode: str) -> None:
+        self._found, self._pool, self._at_once, self._mode = found, pool, at_once, mode
+        self._largest = min(_CHUNK_IMAGES, found.blocks.largest)
+        self._chunk: list[Member] = []
+        self._chunk_bytes = 0
+        self._running: deque[tuple[list[Member], int, Future[dict[int, str]]]] = deque()
+
+    def add(self, member: Member) -> None:
+        path, content, problem = member
+        if _hidden(path):
+            self._found.others.append(Skipped(path, "hidden"))
+        elif content is not None and has_image_name(path):
+            self._chunk.append(member)
+            self._chunk_bytes += len(content)
+            if len(self._chunk) >= self._largest or self._chunk_bytes >= _CHUNK_BYTES:
+                self._submit()
+        elif content is None and problem is None:
+            self._found.folders.append(path)
+        elif has_image_name(path):
+            self._found.unreadable.append(Skipped(path, problem or ""))
+        else:
+            reason = problem or _why_no_image(content or b"")
+            self._found.others.append(Skipped(path, reason))
+
+    def finish(self) -> None:
+        if self._chunk:
+            self._submit()
+        while self._running:
+            self._receive()
+
+    def _submit(self) -> None:
+        row, pixels = self._found.blocks.take(len(self._chunk))
+        future = self._pool.submit(_decode_chunk, self._chunk, pixels, self._mode)
+        self._running.append((self._chunk, row, future))
+        self._chunk, self._chunk_bytes = [], 0
+        if len(self._running) >= self._at_once:
+            self._receive()
+
+    def _receive(self) -> None:
+        chunk, first_row, future = self._running.popleft()
+        problems = future.result()
+        for i, member in enumerate(chunk):
+            if i in problems:
+                self._found.unreadable.append(Skipped(member.path, problems[i]))
+            else:
+                self._found.paths.append(member.path)
+                self._found.rows.append(first_row + i)
+
+
+def _decode_chunk(
+    chunk: Sequence[Member], pixels: UInt8[np.ndarray, "n size size channels"], mode: str
+) -> dict[int, str]:
+    """Decode members into `pixels`; of those that can't be, the reasons by position."""
+    size = pixels.shape[1]
+    problems: dict[int, str] = {}
+    for i, member in enumerate(chunk):
+        try:
+            pixels[i] = decode(member.content or b"", size, mode)
+        except Undecodable as reason:
+            problems[i] = str(reason)
+    return problems
+
+
+def _hidden(path: str) -> bool:
+    if path[:1] != "." and "/." not in path and not any(name in path for name in _SYSTEM_NAMES):
+        return False
+    parts = path.split("/")
+    return any(part.startswith(".") for part in parts) or not _SYSTEM_NAMES.isdisjoint(parts)
+
+
+def _why_no_image(head: bytes) -> str:
+    return "an image, but not named as one" if looks_like_image(head) else "not an image"

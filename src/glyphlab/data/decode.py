@@ -1,0 +1,200 @@
+"""From the bytes of an image file to pixels.
+
+Plain small PNGs, of which image sets consist, go to OpenCV, which is several times as fast
+(figures in docs/data.md); everything else goes to Pillow, which knows more formats. OpenCV's
+libpng writes its complaints to stderr, so it gets only files whose structure and checksums
+are found to be right first.
+"""
+
+import io
+from functools import cache
+from typing import Any
+from zlib import crc32
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageChops, ImageOps
+
+from glyphlab.data.resize import channels_of, fit, to_mode
+
+MAXIMUM_PIXELS = 64_000_000
+IMAGE_SUFFIXES = frozenset(
+    (
+        *("png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "tif", "tiff"),
+        *("webp", "pbm", "pgm", "ppm", "pnm", "jp2", "avif"),
+    )
+)
+
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_START = _PNG + b"\x00\x00\x00\x0dIHDR"
+_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+_MAGICS = (
+    *(_PNG, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
+    *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"\x00\x00\x00\x0cjP  "),
+)
+
+
+class Undecodable(Exception):
+    """An image file that can't be read; the message is the reason, a few words."""
+
+
+def has_image_name(path: str) -> bool:
+    """Whether a file name ends as image files' names do."""
+    return path[path.rfind(".") + 1 :].lower() in IMAGE_SUFFIXES
+
+
+def looks_like_image(content: bytes) -> bool:
+    """Whether the first 12 bytes are those of an image format that is read here."""
+    return (
+        content.startswith(_MAGICS)
+        or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+        or content[4:12] == b"ftypavif"
+    )
+
+
+def decode(content: bytes, size: int, mode: str) -> UInt8[np.ndarray, "size size channels"]:
+    """Read an image file's bytes as an image of the Dataset's size.
+
+    16-bit grey is divided by 257; palettes are looked up; transparency is laid on black or
+    white, whichever lies farther from the mean of what is opaque; EXIF orientation is applied;
+    of an animation the first frame counts. Then `to_mode` and `fit` follow.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    size : int
+        Side of the square in pixels.
+    mode : str
+        `grey` or `rgb`.
+
+    Returns
+    -------
+    uint8 [size, size, 1 or 3]
+
+    Raises
+    ------
+    Undecodable
+        If the file is empty, truncated, damaged, no image, or claims over 64 megapixels.
+    """
+    image = _plain_png(content)
+    if image is None:
+        image = _any_image(content)
+    return fit(to_mode(image, channels_of(mode)), size)
+
+
+def _plain_png(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+    """An 8-bit grey or RGB PNG of header, one piece of data, and end; None for all others."""
+    if content[:16] != _PNG_START or content[-12:] != _PNG_END or content[37:41] != b"IDAT":
+        return None
+    colour = content[25]
+    if (
+        content[24] != 8
+        or colour not in (0, 2)
+        or int.from_bytes(content[33:37], "big") != len(content) - 57
+        or crc32(content[12:29]) != int.from_bytes(content[29:33], "big")
+        or crc32(content[37:-16]) != int.from_bytes(content[-16:-12], "big")
+    ):
+        return None
+    width, height = _png_sides(content)
+    _check_pixels(width, height)
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise Undecodable("damaged")
+    if colour == 2:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    return np.asarray(pixels, np.uint8)
+
+
+def _any_image(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    if not content:
+        raise Undecodable("empty (0 bytes)")
+    if not looks_like_image(content):
+        raise Undecodable("named as an image, but its content is none")
+    if content.startswith(_PNG):
+        _check_png(content)
+    try:
+        with Image.open(io.BytesIO(content), formats=_formats()) as image:
+            _check_pixels(*image.size)
+            return _pixels(ImageOps.exif_transpose(image))
+    except Undecodable:
+        raise
+    except Image.DecompressionBombError:
+        raise Undecodable(f"claims more than {MAXIMUM_PIXELS:,} pixels") from None
+    except Exception as error:  # Pillow's plugins raise nearly anything on damaged files
+        raise Undecodable(_reason(error)) from None
+
+
+def _pixels(image: Image.Image) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
+        return np.asarray(image)
+    if image.mode.startswith("I"):
+        return _from_16_bit(np.asarray(image))
+    if image.mode == "F":
+        raise Undecodable("has floating-point pixels")
+    if image.mode == "1":
+        return np.asarray(image.convert("L"))
+    if image.has_transparency_data:
+        return np.asarray(_opaque(image.convert("RGBA")))
+    return np.asarray(image.convert("RGB"))
+
+
+def _from_16_bit(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    if pixels.min() < 0 or pixels.max() > 65_535:
+        raise Undecodable("has pixels of more than 16 bits")
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Lay an RGBA image on black or white, so that dark ink stays visible, and light ink too."""
+    alpha = image.getchannel("A")
+    opaque = int(np.asarray(alpha).sum(dtype=np.int64))
+    ink = np.asarray(ImageChops.multiply(image.convert("L"), alpha)).sum(dtype=np.int64)
+    level = 255 if opaque and ink / opaque * 255 < 128 else 0
+    background = Image.new("RGBA", image.size, (level, level, level, 255))
+    background.alpha_composite(image)
+    return background.convert("RGB")
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MAXIMUM_PIXELS:
+        raise Undecodable(f"claims {width:,}×{height:,} pixels, more than {MAXIMUM_PIXELS:,}")
+
+
+def _png_sides(content: bytes) -> tuple[int, int]:
+    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+
+
+def _check_png(content: bytes) -> None:
+    """Check every piece's checksum, which Pillow does not, and that the last one is there."""
+    if content[:16] == _PNG_START and len(content) >= 24:
+        _check_pixels(*_png_sides(content))
+    start = len(_PNG)
+    while True:
+        data_end = start + 8 + int.from_bytes(content[start : start + 4], "big")
+        if data_end + 4 > len(content):
+            raise Undecodable("truncated")
+        checksum = int.from_bytes(content[data_end : data_end + 4], "big")
+        if crc32(content[start + 4 : data_end]) != checksum:
+            raise Undecodable("damaged")
+        if content[start + 4 : start + 8] == b"IEND":
+            return
+        start = data_end + 4
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Of the formats read here, those that this Pillow was built with."""
+    Image.init()
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, EOFError) or "truncated" in text.lower():
+        return "truncated"
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is"
+    return "damaged"

@@ -1,0 +1,254 @@
+"""From a folder, archive, IDX pair, npz, Dataset file or stored name to Datasets."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from pathlib import Path
+
+from glyphlab.data.archives import Bounds, Member
+from glyphlab.data.assemble import TrainTest, assemble, digest
+from glyphlab.data.collect import collect
+from glyphlab.data.dataset import Dataset, check_compatible
+from glyphlab.data.folders import folder_files, folder_members
+from glyphlab.data.formats import looks_like_dataset, open_dataset
+from glyphlab.data.idx import find_idx_images, has_idx_name, looks_like_idx, read_pair
+from glyphlab.data.labelled import Labelled, to_datasets
+from glyphlab.data.npz import is_npz, read_npz
+from glyphlab.data.resize import channels_of, check_size
+from glyphlab.data.tar import looks_like_tar, tar_members, unpacked
+from glyphlab.data.zips import zip_entries, zip_members
+from glyphlab.errors import InputError
+from glyphlab.progress import Progress, no_progress
+
+__all__ = ["TrainTest", "load"]
+
+_PARTS = (":train", ":test")
+_ENDINGS = (".tar.gz", ".tgz", ".tar", ".zip", ".npz", ".safetensors", ".gz")
+_READS = (
+    "a folder or an archive (.tar, .tar.gz, .zip) with one folder per class, IDX, .npz, or a "
+    "Dataset file (.safetensors)"
+)
+
+
+class _Kind(Enum):
+    FOLDER = auto()
+    TAR = auto()
+    ZIP = auto()
+    NPZ = auto()
+    IDX = auto()
+    IDX_FOLDER = auto()
+    DATASET = auto()
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """How the user wants the images."""
+
+    size: int
+    mode: str
+    allow_unreadable: bool
+    progress: Progress
+    bounds: Bounds
+
+
+def load(
+    source: str | Path,
+    *,
+    name: str | None = None,
+    size: int = 28,
+    mode: str = "grey",
+    allow_unreadable: bool = False,
+    progress: Progress = no_progress,
+) -> Dataset | TrainTest:
+    """Read labelled images.
+
+    Parameters
+    ----------
+    source : str or Path
+        A folder with one folder per class, or such a one inside a `.tar`, `.tar.gz` or `.zip`;
+        a file of IDX images with its labels beside it, or a folder of such; an `.npz`; a
+        Dataset file or a folder of them; or the name of a stored Dataset, which goes before a
+        path of the same name if it is a plain word. With `:train` or `:test` at its end, one
+        part only.
+    name : str, optional
+        What to call the Dataset; else it is named for its source. Parts are called
+        `name:train` and `name:test`.
+    size : int
+        Side of the images in pixels; has no effect on Dataset files, which have theirs.
+    mode : str
+        `grey` or `rgb`; has no effect on Dataset files.
+    allow_unreadable : bool
+        Read on if over 5 % of the files that are named as images can't be read.
+    progress : callable
+        Called with the files done so far, and how many there are if that is known.
+
+    Returns
+    -------
+    Dataset or TrainTest
+        Images sorted by id, which is the path inside the source; TrainTest if the source has
+        both parts.
+
+    Raises
+    ------
+    InputError
+        If there is nothing, or nothing usable, at that place: no images, one class, a class
+        without readable images, a damaged or dangerous archive, images and labels that differ
+        in number.
+    """
+    check_size(size)
+    channels_of(mode)
+    wish = _Wish(size, mode, allow_unreadable, progress, Bounds())
+    loaded = _find(source, wish)
+    if name is None:
+        return loaded
+    return _renamed(loaded, name)
+
+
+def _find(source: str | Path, wish: _Wish) -> Dataset | TrainTest:
+    stored = _stored(source) if isinstance(source, str) else None
+    if stored is not None:
+        return stored
+    path = Path(source)
+    if path.exists():
+        return _read(path, wish)
+    text = str(source)
+    for ending in _PARTS:
+        if text.endswith(ending):
+            whole = text.removesuffix(ending)
+            return _part(_find(whole, wish), ending[1:], whole)
+    raise InputError(
+        f"There is no file, folder or stored Dataset {text!r}; check the path, or see the names "
+        "with `glyphlab data list`."
+    )
+
+
+def _stored(name: str) -> Dataset | TrainTest | None:
+    from glyphlab.data.catalog import BUILT_IN, open_stored
+
+    if name == BUILT_IN:
+        from glyphlab.data.glyphs import load_glyphs
+
+        return load_glyphs()
+    return open_stored(name)
+
+
+def _part(loaded: Dataset | TrainTest, part: str, whole: str) -> Dataset:
+    if isinstance(loaded, Dataset):
+        raise InputError(f"{whole} has no part {part!r}: it is one Dataset; leave :{part} out.")
+    return loaded.train if part == "train" else loaded.test
+
+
+def _renamed(loaded: Dataset | TrainTest, name: str) -> Dataset | TrainTest:
+    if isinstance(loaded, Dataset):
+        return loaded.renamed(name)
+    return TrainTest(loaded.train.renamed(f"{name}:train"), loaded.test.renamed(f"{name}:test"))
+
+
+def _read(path: Path, wish: _Wish) -> Dataset | TrainTest:
+    readers: dict[_Kind, Callable[[Path, _Wish], Dataset | TrainTest]] = {
+        _Kind.FOLDER: _read_images,
+        _Kind.TAR: _read_images,
+        _Kind.ZIP: _read_images,
+        _Kind.NPZ: _read_npz,
+        _Kind.IDX: _read_idx_file,
+        _Kind.IDX_FOLDER: _read_idx_folder,
+        _Kind.DATASET: _read_dataset,
+    }
+    try:
+        kind = _folder_kind(path) if path.is_dir() else _file_kind(path)
+        loaded = readers[kind](path, wish)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"Can't read {path}: {reason}; check its permissions.") from error
+    return loaded if kind is _Kind.DATASET else _renamed(loaded, _stem(path))
+
+
+def _folder_kind(path: Path) -> _Kind:
+    if any(path.glob("*.safetensors")):
+        return _Kind.DATASET
+    return _Kind.IDX_FOLDER if find_idx_images(path) else _Kind.FOLDER
+
+
+def _file_kind(path: Path) -> _Kind:
+    """Tell a file's kind by its content; only a damaged IDX file is known by its name."""
+    if not path.is_file():
+        raise InputError(f"{path} is neither a file nor a folder; give {_READS}.")
+    with path.open("rb") as file:
+        start = file.read(16)
+        file.seek(0)
+        head = unpacked(file, path, Bounds()).read(512)
+    if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _Kind.NPZ if is_npz(path) else _Kind.ZIP
+    if looks_like_idx(head) or has_idx_name(path):
+        return _Kind.IDX
+    if looks_like_tar(head):
+        return _Kind.TAR
+    if looks_like_dataset(start) or path.suffix == ".safetensors":
+        return _Kind.DATASET
+    raise InputError(f"{path} is nothing that glyphlab reads; give {_READS}.")
+
+
+def _read_images(path: Path, wish: _Wish) -> Dataset | TrainTest:
+    members: Iterator[Member]
+    total: int | None = None
+    if path.is_dir():
+        files = folder_files(path)
+        members, total = folder_members(path, files, wish.bounds), len(files)
+    elif _is_zip(path):
+        entries = zip_entries(path, wish.bounds)
+        members, total = zip_members(path, entries), len(entries)
+    else:
+        members = tar_members(path, wish.bounds)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = collect(members, wish.size, wish.mode, wish.progress, total)
+    return assemble(found, path, allow_unreadable=wish.allow_unreadable)
+
+
+def _read_npz(path: Path, wish: _Wish) -> Dataset | TrainTest:
+    parts, classes = read_npz(path, wish.bounds)
+    return _pair(parts, path, wish, classes)
+
+
+def _read_idx_file(path: Path, wish: _Wish) -> Dataset | TrainTest:
+    return _pair([read_pair(path, wish.bounds)], path, wish)
+
+
+def _read_idx_folder(path: Path, wish: _Wish) -> Dataset | TrainTest:
+    parts = [read_pair(images, wish.bounds) for images in find_idx_images(path)]
+    return _pair(parts, path, wish)
+
+
+def _pair(
+    parts: list[Labelled], path: Path, wish: _Wish, classes: list[str] | None = None
+) -> Dataset | TrainTest:
+    sha256 = digest(path) if path.is_file() else None
+    datasets = to_datasets(parts, str(path), wish.size, wish.mode, classes)
+    datasets = [replace(dataset, source_sha256=sha256) for dataset in datasets]
+    count = sum(map(len, datasets))
+    wish.progress(count, count)
+    return datasets[0] if len(datasets) == 1 else TrainTest(*datasets)
+
+
+def _read_dataset(path: Path, wish: _Wish) -> Dataset | TrainTest:
+    train, test = path / "train.safetensors", path / "test.safetensors"
+    if train.is_file() and test.is_file():
+        loaded = TrainTest(open_dataset(train), open_dataset(test))
+        check_compatible(loaded.train, loaded.test)
+        return loaded
+    return open_dataset(path)
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def _stem(path: Path) -> str:
+    """The name of a file without the ending that tells its kind."""
+    name = path.resolve().name
+    for ending in _ENDINGS:
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            return name[: -len(ending)]
+    return name

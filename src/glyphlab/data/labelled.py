@@ -1,0 +1,99 @@
+"""Arrays of images and of labels, from IDX or npz, on their way to a Dataset."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import UInt8
+
+from glyphlab.data.dataset import Dataset, Ids
+from glyphlab.data.resize import fit_all
+from glyphlab.errors import InputError
+
+
+class Labelled(NamedTuple):
+    """Images and labels as a file gives them.
+
+    Parameters
+    ----------
+    images : uint8 [n, height, width] or [n, height, width, 1 or 3]
+        Of any size.
+    labels : integers or strings [n]
+        Of any range.
+    where : str
+        What ids and errors call them.
+    """
+
+    images: UInt8[np.ndarray, "n height width *channels"]
+    labels: np.ndarray[Any, Any]
+    where: str
+
+
+def to_datasets(
+    parts: Sequence[Labelled], source: str, size: int, mode: str, classes: Sequence[str] | None
+) -> list[Dataset]:
+    """Make Datasets with one list of classes from the parts of one source.
+
+    Parameters
+    ----------
+    parts : sequence of Labelled
+        One, or training and test.
+    source : str
+        Where they came from.
+    size : int
+        Side of the images in pixels.
+    mode : str
+        `grey` or `rgb`.
+    classes : sequence of str, optional
+        Class names, if labels are indices into them; else each label that occurs in any part
+        is a class, called as it is written, in ascending order.
+
+    Raises
+    ------
+    InputError
+        If images and labels differ in number, there is none, or fewer than two classes.
+    """
+    for part in parts:
+        _check_lengths(part, source)
+    if classes is None:
+        values = np.unique(np.concatenate([part.labels for part in parts]))
+        classes = [str(value) for value in values]
+        numbers = [np.searchsorted(values, part.labels).astype(np.int64) for part in parts]
+    else:
+        numbers = [_indices(part, source) for part in parts]
+    if len(classes) < 2:
+        raise InputError(f"{source} holds one class only; a classifier needs two or more.")
+    return [
+        Dataset(
+            images=fit_all(part.images, size, mode),
+            labels=labels,
+            ids=_numbered(part.where, len(labels)),
+            classes=classes,
+            source=source,
+        )
+        for part, labels in zip(parts, numbers, strict=True)
+    ]
+
+
+def _check_lengths(part: Labelled, source: str) -> None:
+    if len(part.images) != len(part.labels):
+        raise InputError(
+            f"{source}: {part.where} has {len(part.images):,} images and {len(part.labels):,} "
+            "labels; give one label for each image."
+        )
+    if not len(part.images):
+        raise InputError(f"{source}: {part.where} holds no images; give a file that does.")
+
+
+def _indices(part: Labelled, source: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+    if part.labels.dtype.kind not in "iu":
+        raise InputError(
+            f"{source}: with a list of classes the labels of {part.where} must be integers, "
+            f"not {part.labels.dtype}; leave the classes out, or number the labels."
+        )
+    return part.labels.astype(np.int64)
+
+
+def _numbered(where: str, count: int) -> Ids:
+    width = max(5, len(str(count - 1)))
+    return Ids.from_strings([f"{where}/{i:0{width}d}" for i in range(count)])

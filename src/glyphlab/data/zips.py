@@ -1,0 +1,83 @@
+"""The members of a zip, read one after the other, after all of them have been checked."""
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from struct import error as struct_error
+from typing import BinaryIO
+
+from glyphlab.data.archives import Bounds, Member, inner_path, refuse_member
+from glyphlab.errors import InputError
+
+_STORED, _DEFLATED = 0, 8
+
+
+def zip_entries(archive: Path, bounds: Bounds) -> list[zipfile.ZipInfo]:
+    """List a zip's entries after checking all of them, before any is unpacked.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, encrypted, over the bounds, or a member has a path or kind that is
+        refused.
+    """
+    try:
+        with zipfile.ZipFile(archive) as file:
+            entries = file.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct_error, EOFError) as error:
+        raise InputError(
+            f"{archive} is a zip that is cut off or damaged; download or copy it again."
+        ) from error
+    bounds.check_entries(len(entries), archive)
+    for entry in entries:
+        _check_zip_entry(entry, archive, bounds)
+    packed = archive.stat().st_size
+    bounds.check_total(sum(entry.file_size for entry in entries), packed, archive)
+    return entries
+
+
+def zip_members(archive: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Member]:
+    """Read the members that `zip_entries` listed.
+
+    Raises
+    ------
+    InputError
+        If a member is cut off or damaged.
+    """
+    with archive.open("rb") as file:
+        for entry in entries:
+            path = inner_path(entry.filename.replace("\\", "/"), archive)
+            yield Member(path, None if path.endswith("/") else _zip_content(file, entry, archive))
+
+
+def _check_zip_entry(entry: zipfile.ZipInfo, archive: Path, bounds: Bounds) -> None:
+    inner_path(entry.filename.replace("\\", "/"), archive)
+    if entry.flag_bits & 0x1:
+        refuse_member(archive, entry.filename, "is encrypted")
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        refuse_member(archive, entry.filename, "is a link or a device")
+    if entry.compress_type not in (_STORED, _DEFLATED):
+        refuse_member(archive, entry.filename, "is compressed by another method than deflate")
+    bounds.check_file(entry.file_size, entry.filename, archive)
+
+
+def _zip_content(file: BinaryIO, entry: zipfile.ZipInfo, archive: Path) -> bytes:
+    """One member's bytes; several times as fast as `ZipFile.read`."""
+    file.seek(max(0, entry.header_offset))
+    header = file.read(30)
+    if header[:4] != b"PK\x03\x04" or len(header) < 30:
+        refuse_member(archive, entry.filename, "is damaged")
+    names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    file.seek(names, os.SEEK_CUR)
+    content = file.read(entry.compress_size)
+    try:
+        if entry.compress_type == _DEFLATED:
+            content = zlib.decompressobj(-15).decompress(content, entry.file_size + 1)
+    except zlib.error:
+        refuse_member(archive, entry.filename, "is damaged")
+    if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
+        refuse_member(archive, entry.filename, "is damaged")
+    return content

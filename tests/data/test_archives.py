@@ -1,0 +1,274 @@
+"""Members of folders, tars and zips."""
+
+import contextlib
+import gzip
+import io
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.data.builders import Files, write_folder, write_tar, write_zip
+
+from glyphlab.data.archives import Bounds, Member
+from glyphlab.data.folders import folder_files, folder_members
+from glyphlab.data.tar import tar_members
+from glyphlab.data.zips import zip_entries, zip_members
+from glyphlab.errors import InputError
+
+IN_TMP_PATH = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+NAMES = {
+    "A/1.png": b"one",
+    "A/empty.png": b"",
+    "B/" + "long" * 60 + ".png": b"x" * 512,
+    "B/Ж.png": b"y" * 513,
+}
+
+
+def read_tar(path: Path, bounds: Bounds | None = None) -> Files:
+    return _content(list(tar_members(path, bounds or Bounds())))
+
+
+def read_zip(path: Path, bounds: Bounds | None = None) -> Files:
+    return _content(list(zip_members(path, zip_entries(path, bounds or Bounds()))))
+
+
+def read_folder(path: Path) -> list[Member]:
+    return list(folder_members(path, folder_files(path), Bounds()))
+
+
+def _content(members: list[Member]) -> Files:
+    return {member.path: member.content for member in members if member.content is not None}
+
+
+def tar_of(path: Path, *entries: tarfile.TarInfo) -> Path:
+    with tarfile.open(path, "w") as archive:
+        for entry in entries:
+            archive.addfile(entry, io.BytesIO(bytes(entry.size)))
+    return path
+
+
+def entry_of(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.size, entry.linkname = kind, size, "A/1.png"
+    return entry
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_tars_of_every_kind_are_read(tmp_path: Path, form: int, mode: str) -> None:
+    names = dict(NAMES)
+    if form == tarfile.USTAR_FORMAT:
+        names = {
+            ("d" * 90 + "/") + name[-60:].lstrip("/"): content for name, content in NAMES.items()
+        }
+    assert read_tar(write_tar(tmp_path / "a", names, mode, form)) == names
+
+
+def test_pax_headers_with_times_and_sizes_are_understood(tmp_path: Path) -> None:
+    entry = entry_of("A/1.png", size=5)
+    entry.mtime = 1.5
+    entry.pax_headers = {"size": "5", "comment": "a=b\nc"}
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(entry, io.BytesIO(b"hello"))
+    assert read_tar(tmp_path / "a.tar") == {"A/1.png": b"hello"}
+
+
+@IN_TMP_PATH
+@given(
+    files=st.dictionaries(
+        st.text(
+            st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1
+        ).filter(lambda name: name not in (".", "..")),
+        st.binary(max_size=1_500),
+        max_size=5,
+    ),
+    form=st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]),
+)
+def test_any_tar_is_read_as_pythons_own_reader_does(
+    tmp_path: Path, files: Files, form: int
+) -> None:
+    files = {f"d/{name}": content for name, content in files.items()}
+    assert read_tar(write_tar(tmp_path / "a.tgz", files, form=form)) == files
+
+
+def test_folders_are_told_from_files_and_dots_are_left_out(tmp_path: Path) -> None:
+    path = tar_of(
+        tmp_path / "a.tar",
+        entry_of("./", tarfile.DIRTYPE),
+        entry_of("./A/", tarfile.DIRTYPE),
+        entry_of("./A/1.png", size=3),
+    )
+    members = list(tar_members(path, Bounds()))
+    assert [member.path for member in members] == ["/", "A/", "A/1.png"]
+    assert [member.content for member in members] == [None, None, bytes(3)]
+
+
+def test_gzip_files_put_end_to_end_are_one(tmp_path: Path) -> None:
+    write_tar(tmp_path / "a.tar", NAMES, "w")
+    content = (tmp_path / "a.tar").read_bytes()
+    packed = gzip.compress(content[:700]) + gzip.compress(content[700:]) + bytes(100)
+    (tmp_path / "b").write_bytes(packed)
+    assert read_tar(tmp_path / "b") == NAMES
+
+
+@pytest.mark.parametrize("name", ["../1.png", "A/../../1.png", "/etc/1.png", "A/..", "c:/1.png"])
+@pytest.mark.parametrize("kind", ["tar", "zip"])
+def test_paths_that_leave_the_archive_are_refused(tmp_path: Path, name: str, kind: str) -> None:
+    path = tmp_path / "a"
+    with pytest.raises(InputError, match=r"absolute path|outside the archive") as refusal:
+        if kind == "tar":
+            read_tar(tar_of(path, entry_of(name)))
+        else:
+            read_zip(write_zip(path, {name: b""}))
+    assert name in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        (tarfile.SYMTYPE, "is a link"),
+        (tarfile.LNKTYPE, "is a link"),
+        (tarfile.CHRTYPE, "is a device"),
+        (tarfile.BLKTYPE, "is a device"),
+        (tarfile.FIFOTYPE, "is neither a file nor a folder"),
+        (b"S", "is neither a file nor a folder"),
+    ],
+)
+def test_links_and_devices_in_a_tar_are_refused(tmp_path: Path, kind: bytes, what: str) -> None:
+    with pytest.raises(InputError, match=f"'A/2.png' {what}"):
+        read_tar(tar_of(tmp_path / "a.tar", entry_of("A/2.png", kind)))
+
+
+def test_links_in_a_zip_are_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("A/2.png")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(InputError, match="is a link or a device"):
+        read_zip(tmp_path / "a.zip")
+
+
+def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
+    content = bytearray(write_zip(tmp_path / "a.zip", {"A/1.png": b"x"}).read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(InputError, match="is encrypted"):
+        read_zip(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_zips_are_read(tmp_path: Path, method: int) -> None:
+    assert read_zip(write_zip(tmp_path / "a.zip", NAMES, method)) == NAMES
+
+
+def test_a_zip_with_backslashes_or_something_before_it_is_read(tmp_path: Path) -> None:
+    content = write_zip(tmp_path / "a.zip", {"A\\1.png": b"x"}).read_bytes()
+    (tmp_path / "b.zip").write_bytes(b"#!/bin/sh\n" + content)
+    assert read_zip(tmp_path / "b.zip") == {"A/1.png": b"x"}
+
+
+def test_other_methods_of_compression_are_refused(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", NAMES, zipfile.ZIP_BZIP2)
+    with pytest.raises(InputError, match="another method"):
+        read_zip(path)
+
+
+@pytest.mark.parametrize("reader", [read_tar, read_zip])
+def test_archives_over_the_bounds_are_refused(tmp_path: Path, reader: object) -> None:
+    files = {f"A/{i}.png": bytes(1_000) for i in range(20)}
+    read = read_tar if reader is read_tar else read_zip
+    path = (write_tar if reader is read_tar else write_zip)(tmp_path / "a", files)
+    assert len(read(path, Bounds(entries=20, total_bytes=60_000, file_bytes=1_000))) == 20
+    for bounds, problem in (
+        (Bounds(entries=19), "more than 19 entries"),
+        (Bounds(total_bytes=19_999), "more than 19,999 bytes"),
+        (Bounds(file_bytes=999), "of 1,000 bytes"),
+        (Bounds(ratio=5, ratio_floor=10_000), "over 5 times its size"),
+    ):
+        with pytest.raises(InputError, match=problem):
+            read(path, bounds)
+
+
+def test_a_gzip_bomb_is_refused_at_the_default_bounds(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=1) as file:
+        file.write(entry_of("README", size=60 << 20).tobuf(tarfile.GNU_FORMAT))
+        for _ in range(60):
+            file.write(bytes(1 << 20))
+        file.write(entry_of("README2", size=60 << 20).tobuf(tarfile.GNU_FORMAT))
+        for _ in range(60):
+            file.write(bytes(1 << 20))
+    with pytest.raises(InputError, match="as bombs do"):
+        list(tar_members(tmp_path / "a.tgz", Bounds()))
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_tar_cut_anywhere_is_refused(tmp_path: Path, mode: str) -> None:
+    content = write_tar(tmp_path / "a", NAMES, mode).read_bytes()
+    end = len(content) if mode == "w:gz" else content.rindex(b"y" * 513) + 1_024
+    for length in range(2, end, max(1, end // 150)):
+        (tmp_path / "b").write_bytes(content[:length])
+        with pytest.raises(InputError, match="cut off"):
+            read_tar(tmp_path / "b")
+
+
+def test_a_zip_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    content = write_zip(tmp_path / "a.zip", NAMES).read_bytes()
+    for length in range(0, len(content), 7):
+        (tmp_path / "b").write_bytes(content[:length])
+        with pytest.raises(InputError):
+            read_zip(tmp_path / "b")
+
+
+def test_damage_in_a_zip_is_noticed_by_its_checksum(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"A/1.png": b"hello"}, zipfile.ZIP_STORED)
+    path.write_bytes(path.read_bytes().replace(b"hello", b"jello"))
+    with pytest.raises(InputError, match="is damaged"):
+        read_zip(path)
+
+
+def test_a_damaged_tar_header_is_noticed_by_its_checksum(tmp_path: Path) -> None:
+    content = bytearray(write_tar(tmp_path / "a", NAMES, "w").read_bytes())
+    content[0] ^= 1
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(InputError, match="is damaged"):
+        read_tar(tmp_path / "a")
+
+
+@IN_TMP_PATH
+@given(
+    kind=st.sampled_from(["w", "w:gz", "zip"]),
+    changes=st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=4),
+    rubbish=st.none() | st.binary(max_size=1_600),
+)
+def test_damaged_archives_and_rubbish_never_end_in_another_error(
+    tmp_path: Path, kind: str, changes: list[tuple[int, int]], rubbish: bytes | None
+) -> None:
+    path = tmp_path / "a"
+    content = bytearray(
+        (write_zip(path, NAMES) if kind == "zip" else write_tar(path, NAMES, kind)).read_bytes()
+    )
+    for position, value in changes:
+        content[position % len(content)] = value
+    path.write_bytes(content if rubbish is None else rubbish)
+    with contextlib.suppress(InputError):
+        read_zip(path) if kind == "zip" else read_tar(path)
+
+
+def test_a_folder_lists_files_empty_folders_and_what_cannot_be_read(tmp_path: Path) -> None:
+    write_folder(tmp_path, {"A/1.png": b"x", "A/notes.txt": b"t" * 99, ".git/config": b"y"})
+    (tmp_path / "B").mkdir()
+    (tmp_path / "A" / "linked").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "A" / "pipe.png")
+    members = {member.path: member for member in read_folder(tmp_path)}
+    assert set(members) == {"A/1.png", "A/notes.txt", "A/linked", "A/pipe.png", "B/", ".git"}
+    assert members["A/1.png"].content == b"x"
+    assert members["A/notes.txt"].content == b"t" * 32
+    assert members["A/linked"].problem == "a linked folder"
+    assert members["A/pipe.png"].problem == "no regular file"
+    assert members["B/"].content is None
