@@ -192,7 +192,7 @@ def progress_line(
         How much was done before it began (a download that goes on).
     """
     rate = (done - first) / seconds if seconds > 0 else 0.0
-    parts = [amount(done, unit) if total is None else f"{amount(done, unit)} of {_of(total, unit)}"]
+    parts = [_of(done, total, unit)]
     if rate > 0:
         parts.append(f"{amount(round(rate), unit)}/s")
         if total is not None:
@@ -212,7 +212,7 @@ def amount(count: int, unit: str) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds for a person: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
@@ -255,8 +255,11 @@ def _live_bar(description: str, unit: str) -> Iterator[Progress]:
         draw()
 
 
-def _of(total: int, unit: str) -> str:
-    return amount(total, unit) if unit == "bytes" else f"{total:,}"
+def _of(done: int, total: int | None, unit: str) -> str:
+    if total is None:
+        return amount(done, unit)
+    shown = amount(done, unit) if unit == "bytes" else f"{done:,}"
+    return f"{shown} of {amount(total, unit)}"
 
 
 def _is_number(value: object) -> bool:

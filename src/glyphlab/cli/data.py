@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glyphlab.cli.console import amount, console, progress_bar, results
+from glyphlab.cli.sources import AllowUnreadable, Mode, Size
 from glyphlab.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,11 +20,6 @@ data_app = typer.Typer(no_args_is_help=True, help="Add, get, list and show image
 
 SKIPPED_SHOWN = 10
 
-Size = Annotated[int, typer.Option(help="Height and width that images are brought to, in pixels.")]
-Mode = Annotated[Literal["grey", "rgb"], typer.Option(help="Keep brightness only, or colours.")]
-AllowUnreadable = Annotated[
-    bool, typer.Option("--allow-unreadable", help="Go on if more than 5 % can't be read.")
-]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
@@ -32,7 +28,7 @@ def add(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH…",
+            metavar="PATH",
             help="Folders with one folder per class, the same as .tar, .tar.gz or .zip, IDX "
             "files, .npz, or Dataset files.",
             show_default=False,
@@ -106,10 +102,13 @@ def show(
     sheet: Annotated[
         Path | None,
         typer.Option(
-            help="Where to write the thumbnails, as PNG.", show_default="NAME-sheet.png, here"
+            metavar="FILE.png", help="Where to draw thumbnails; by default NAME-sheet.png, here."
         ),
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write all figures to this file.")] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write all figures and skipped files here."),
+    ] = None,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -128,9 +127,9 @@ def show(
     parts = _parts(loaded)
     descriptions = {part: describe(dataset) for part, dataset in parts.items()}
     for description in descriptions.values():
-        _print_description(description, all_in=json)
-    if json is not None:
-        write_json(json, {"parts": {part: _facts(d) for part, d in descriptions.items()}})
+        _print_description(description, all_in=json_file)
+    if json_file is not None:
+        write_json(json_file, {"parts": {part: _facts(d) for part, d in descriptions.items()}})
     for part, dataset in parts.items():
         _write_sheet(dataset, _sheet_path(sheet, dataset, part))
 
@@ -145,9 +144,13 @@ def _announce(stored: "Stored") -> None:
 
 
 def _parts(loaded: "Dataset | TrainTest") -> "dict[str, Dataset]":
-    if isinstance(loaded, tuple):
-        return {"train": loaded.train, "test": loaded.test}
-    return {"data": loaded}
+    """The parts by name; each of two parts is called NAME:train or NAME:test."""
+    if not isinstance(loaded, tuple):
+        return {"data": loaded}
+    return {
+        part: dataset.renamed(f"{dataset.name.removesuffix(f':{part}')}:{part}")
+        for part, dataset in (("train", loaded.train), ("test", loaded.test))
+    }
 
 
 def _row(name: str) -> tuple[object, ...]:

@@ -1,0 +1,234 @@
+"""Datasets that the user has added, each under a name, in one folder."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import platformdirs
+
+from glyphlab.data.assemble import TrainTest
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.formats import open_dataset, save_dataset
+from glyphlab.errors import InputError
+from glyphlab.progress import Progress, no_progress
+
+BUILT_IN = "glyphs"
+"""The name of the images that come with the package; nothing can be added under it."""
+PARTS = ("data", "train", "test")
+"""What a name can hold: `data` alone, or `train` and `test`."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_ENDINGS = re.compile(r"(\.(tar|gz|tgz|zip|npz|safetensors|bz2|xz))+$")
+
+
+class Stored(NamedTuple):
+    """A name of the catalogue and its files, by part: `data`, or `train` and `test`."""
+
+    name: str
+    parts: dict[str, Path]
+
+    @property
+    def bytes_on_disk(self) -> int:
+        """Bytes of all its files."""
+        return sum(_bytes(path) for path in self.parts.values())
+
+
+def home() -> Path:
+    """The folder of all that glyphlab keeps: `GLYPHLAB_HOME`, or the user's data folder."""
+    return Path(os.environ.get("GLYPHLAB_HOME") or platformdirs.user_data_dir("glyphlab"))
+
+
+def names() -> list[str]:
+    """All added names, sorted."""
+    folder = _datasets()
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if stored(path.name))
+
+
+def stored(name: str) -> dict[str, Path]:
+    """The files of an added name by part; empty if there is no such name."""
+    if not _NAME.fullmatch(name):
+        return {}
+    folder = _datasets() / name
+    _bring_back(folder)
+    places = {part: folder / f"{part}.safetensors" for part in PARTS}
+    return {part: path for part, path in places.items() if path.exists()}
+
+
+def open_stored(name: str) -> Dataset | TrainTest | None:
+    """Open an added Dataset memory-mapped, or its two parts; None if there is no such name."""
+    parts = stored(name)
+    if "data" in parts:
+        return open_dataset(parts["data"])
+    if "train" in parts and "test" in parts:
+        return TrainTest(open_dataset(parts["train"]), open_dataset(parts["test"]))
+    return None
+
+
+def add(
+    source: str | Path,
+    name: str | None = None,
+    *,
+    size: int = 28,
+    mode: Literal["grey", "rgb"] = "grey",
+    allow_unreadable: bool = False,
+    force: bool = False,
+    progress: Progress = no_progress,
+) -> Stored:
+    """Read images and keep them under a name.
+
+    Parameters
+    ----------
+    source : str or Path
+        A folder, archive or file, as `glyphlab.load` takes; a path that exists goes before a
+        name.
+    name : str, optional
+        Default: the file name in lower case, without ending.
+    size, mode, allow_unreadable
+        As `glyphlab.load` takes them.
+    force : bool
+        Replace what the name holds; that stays whole until the new one is written.
+    progress : Progress
+        Told the files so far.
+
+    Returns
+    -------
+    Stored
+        The name and the files written.
+
+    Raises
+    ------
+    InputError
+        If the name can't be used or is taken, or as `glyphlab.load`.
+    """
+    from glyphlab.data.ingest import load
+
+    name = check_name(default_name(source) if name is None else name)
+    if not force:
+        refuse_taken(name)
+    loaded = load(
+        Path(source) if Path(source).exists() else str(source),
+        name=name,
+        size=size,
+        mode=mode,
+        allow_unreadable=allow_unreadable,
+        progress=progress,
+    )
+    return keep(loaded, name, force=force)
+
+
+def keep(loaded: Dataset | TrainTest, name: str, *, force: bool = False) -> Stored:
+    """Write a Dataset, or a training and a test part, under a name.
+
+    Raises
+    ------
+    InputError
+        If the name can't be used or is taken, or the place can't be written to.
+    """
+    check_name(name)
+    if not force:
+        refuse_taken(name)
+    if isinstance(loaded, Dataset):
+        parts = {"data": loaded.renamed(name)}
+    else:
+        parts = {
+            "train": loaded.train.renamed(f"{name}:train"),
+            "test": loaded.test.renamed(f"{name}:test"),
+        }
+    with _replaced_folder(_datasets() / name) as folder:
+        for part, dataset in parts.items():
+            save_dataset(dataset, folder / f"{part}.safetensors")
+    return Stored(name, stored(name))
+
+
+def check_name(name: str) -> str:
+    """Give the name back if it can be used.
+
+    Raises
+    ------
+    InputError
+        If it is the built-in one, or holds something else than a–z, 0–9, dot, dash, underscore.
+    """
+    if name == BUILT_IN:
+        raise InputError(
+            f"{BUILT_IN!r} is the name of the built-in images; choose another with --name."
+        )
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r} can't be a name: it takes up to 100 of a-z, 0-9, '.', '_' and '-', and "
+            "begins with a letter or digit; choose another with --name."
+        )
+    return name
+
+
+def default_name(source: str | Path) -> str:
+    """The name that a source gets if the user gives none.
+
+    Raises
+    ------
+    InputError
+        If the file name leaves nothing to make a name of.
+    """
+    stem = _ENDINGS.sub("", Path(source).resolve().name.lower())
+    name = re.sub(r"[^a-z0-9._-]+", "-", stem).strip("-._")[:100]
+    if not name:
+        raise InputError(f"{source} gives no name to keep it under; choose one with --name.")
+    return name
+
+
+def refuse_taken(name: str) -> None:
+    """Raise an InputError if the name is in the catalogue."""
+    if stored(name):
+        raise InputError(
+            f"There is already a Dataset {name!r}; replace it with --force, or choose another "
+            "name with --name."
+        )
+
+
+def _datasets() -> Path:
+    return home() / "datasets"
+
+
+@contextmanager
+def _replaced_folder(target: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; it takes the place of `target` if the block succeeds."""
+    new, aside = target.with_name(f".{target.name}.{os.getpid()}.new"), _set_aside(target)
+    try:
+        new.mkdir(parents=True)
+        yield new
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            target.rename(aside)
+        new.rename(target)
+    except OSError as error:
+        raise InputError(
+            f"Can't write {target}: {error.strerror or error}; free some space, or set "
+            "GLYPHLAB_HOME to a folder of yours."
+        ) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        _bring_back(target)
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _set_aside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.old")
+
+
+def _bring_back(target: Path) -> None:
+    """Undo a replacement that was killed between its two renamings."""
+    aside = _set_aside(target)
+    if aside.is_dir() and not target.exists():
+        with suppress(OSError):
+            aside.rename(target)
+
+
+def _bytes(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

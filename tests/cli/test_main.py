@@ -1,0 +1,97 @@
+"""Words on the command line: help, errors, exit statuses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.toys import bars
+
+from glyphlab.cli import main
+from glyphlab.data.formats import save_dataset
+
+
+def status(*words: str) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(list(words))
+    return int(left.value.code or 0)
+
+
+def test_python_m_glyphlab_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "glyphlab", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("glyphlab ")
+
+
+def test_help_does_not_import_torch_nor_numpy() -> None:
+    code = (
+        "import sys\nfrom glyphlab.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print('heavy:', sorted({'torch', 'numpy', 'matplotlib', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "heavy: []" in done.stdout
+    assert "lab" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["models", "summary", "train", "evaluate", "lab", "data add", "data get", "data show"],
+)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(*command.split(), "--help") == 0
+    assert "Usage: glyphlab" in capsys.readouterr().out
+
+
+def test_a_wrong_word_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status("fly") == 2
+    assert "fly" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train", "logistic", "--data", "nowhere"], "nowhere"),
+        (["train", "resnet", "--data", "DATA"], "resnet"),
+        (["train", "logistic", "--data", "DATA", "--set", "epochs"], "key=value"),
+        (["train", "logistic", "--data", "DATA", "--set", "lr=1"], "lr is no key"),
+        (["train", "logistic", "--data", "DATA", "--recipe", "none.toml"], "none.toml"),
+        (["train", "logistic", "--data", "DATA", "--resume"], "--out"),
+        (["train", "mlp", "--data", "DATA", "--arg", "hiden=[3]"], "hiden"),
+        (["evaluate", "nowhere", "--data", "DATA"], "no run in nowhere"),
+        (["lab", "--data", "DATA", "--models", "fly"], "fly"),
+        (["lab", "--data", "DATA", "--protocol", "notebook", "--models", "mlp"], "notebook"),
+        (["summary", "fly"], "fly"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_dataset(bars(60), tmp_path / "bars.safetensors")
+    before = set(tmp_path.rglob("*"))
+    assert status(*["bars.safetensors" if word == "DATA" else word for word in words]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_a_defect_is_status_1_and_tells_how_to_see_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr("glyphlab.models.summary.summary", broken)
+    assert status("summary", "logistic") == 1
+    error = capsys.readouterr().err
+    assert "out of luck" in error
+    assert "--debug" in error
+    with pytest.raises(RuntimeError):
+        main(["--debug", "summary", "logistic"])

@@ -1,0 +1,122 @@
+"""`glyphlab train`, `evaluate` and `lab` on toy images."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.toys import bars
+
+from glyphlab.cli import main
+from glyphlab.data.formats import save_dataset
+
+KEYS = {
+    "model",
+    "dataset",
+    "seed",
+    "n",
+    "accuracy",
+    "accuracy_ci95",
+    "parameters",
+    "seconds",
+    "images_per_second",
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with toy images to train and to test on."""
+    monkeypatch.chdir(tmp_path)
+    save_dataset(bars(200), tmp_path / "train.safetensors")
+    save_dataset(bars(90, seed=1), tmp_path / "test.safetensors")
+    return tmp_path
+
+
+def glyphlab(*words: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(list(words))
+    assert not left.value.code
+
+
+def test_train_and_evaluate(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    glyphlab(
+        *("train", "logistic", "--data", "train.safetensors", "--out", "run"),
+        *("--set", "epochs=20", "--set", "learning_rate=0.01", "--json", "train.json"),
+    )
+    figures = json.loads((here / "train.json").read_text())
+    assert figures["train_accuracy"] == 1.0
+    assert figures["parameters"] == 28 * 28 * 3 + 3
+    glyphlab("evaluate", "run", "--data", "test.safetensors", "--json", "test.json")
+    tested = json.loads((here / "test.json").read_text())
+    assert tested.keys() >= KEYS
+    assert tested["n"] == 90
+    assert tested["accuracy"] == 1.0
+    assert "95 % interval" in capsys.readouterr().out
+
+
+def test_the_progress_of_a_training_is_plain_lines_without_a_terminal(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    glyphlab("train", "logistic", "--data", "train.safetensors", "--set", "epochs=2")
+    error = capsys.readouterr().err
+    assert "epoch 2/2" in error
+    assert "images/s" in error
+    assert "of peak" in error
+    assert "\x1b" not in error
+
+
+def test_a_users_own_model_is_trained(here: Path) -> None:
+    (here / "mine.py").write_text(
+        "from torch import nn\n"
+        "def tiny(image_shape, classes):\n"
+        "    h, w, c = image_shape\n"
+        "    return nn.Sequential(nn.Flatten(), nn.Linear(h * w * c, classes))\n"
+    )
+    glyphlab(
+        *("train", "mine:tiny", "--data", "train.safetensors", "--out", "run"),
+        *("--set", "epochs=2", "--json", "train.json"),
+    )
+    assert json.loads((here / "train.json").read_text())["model"] == "mine:tiny"
+
+
+def test_the_notebooks_procedure_by_train(here: Path) -> None:
+    glyphlab(
+        *("train", "conv-pool", "--data", "train.safetensors", "--out", "run"),
+        *("--protocol", "notebook", "--json", "train.json"),
+    )
+    assert json.loads((here / "train.json").read_text())["protocol"] == "notebook"
+
+
+def test_the_lab_writes_table_json_markdown_and_page(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    glyphlab(
+        *("lab", "--data", "train.safetensors", "--test", "test.safetensors", "--out", "out"),
+        *("--models", "logistic,conv-pool", "--set", "steps=12", "--json", "lab.json"),
+    )
+    printed = capsys.readouterr().out
+    assert "logistic" in printed
+    assert "Task 4" in printed
+    figures = json.loads((here / "lab.json").read_text())
+    assert [row["model"] for row in figures["results"]] == ["logistic", "conv-pool"]
+    assert all(row.keys() >= KEYS for row in figures["results"])
+    for name in ("report.html", "report.md", "lab.json"):
+        assert (here / "out" / name).stat().st_size > 0
+
+
+def test_without_a_test_set_a_fifth_is_held_out_and_said_so(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    glyphlab(
+        *("lab", "--data", "train.safetensors", "--models", "logistic", "--set", "steps=5"),
+        *("--json", "lab.json"),
+    )
+    assert "held out" in capsys.readouterr().err
+    assert json.loads((here / "lab.json").read_text())["results"][0]["n"] == 39
+
+
+def test_two_sources_are_trained_on_together(here: Path) -> None:
+    glyphlab(
+        *("train", "logistic", "--data", "train.safetensors", "--data", "test.safetensors"),
+        *("--set", "epochs=1", "--set", "validation=0", "--json", "train.json"),
+    )
+    assert json.loads((here / "train.json").read_text())["n"] == 290
