@@ -196,5 +196,14 @@ def test_a_fact_of_a_wrong_type_is_refused(tmp_path: Path) -> None:
         Evaluation.load(path)
 
 
+def test_a_class_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "evaluation.safetensors"
+    evaluation = make()
+    object.__setattr__(evaluation, "classes", ("A", 2, "C"))
+    evaluation.save(path)
+    with pytest.raises(InputError, match="a class name is no text"):
+        Evaluation.load(path)
+
+
 def test_another_model_on_the_same_images_is_a_replacement_away() -> None:
     assert replace(make(), model="conv2").model == "conv2"

@@ -1,0 +1,207 @@
+"""The lab report as one HTML page that needs nothing else: no network, no script, no file."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.report import figures, words
+from glyphlab.report.content import LabContent, ModelResult
+from glyphlab.report.images import data_uri, filter_images, montage, png
+from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, row_name, table
+
+MISTAKES = 12
+CONFUSION_CLASSES = 64
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An image that a model takes for another class, with all that is shown of it."""
+
+    image: str
+    true: str
+    predicted: str
+    probability: float
+    id: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the confusion matrix: a count, and how strongly it is shaded, 0 to 1."""
+
+    count: int
+    shade: float
+    right: bool
+    label: str
+
+
+def lab_html(content: LabContent) -> str:
+    """The report as a self-contained HTML page; the same content gives the same text.
+
+    Parameters
+    ----------
+    content : LabContent
+
+    Returns
+    -------
+    str
+        A whole document, to be saved as UTF-8. Whatever comes from outside is escaped.
+    """
+    rows = table(content)
+    page = _environment().get_template("lab.html.j2")
+    return page.render(
+        content=content,
+        rows=rows,
+        headline=headline(rows),
+        best_means=BEST_MEANS,
+        both=has_both_protocols(content),
+        uneven=len({len(result.runs) for result in content.results}) > 1,
+        scale=_scale(rows),
+        strips=_strips(content),
+        models=[_model(content, row, place) for place, row in enumerate(rows)],
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("glyphlab.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": words.number,
+        "share": words.share,
+        "shares": words.shares,
+        "span": words.span,
+        "certainty": words.certainty,
+        "duration": words.duration,
+    }
+    return environment
+
+
+def _model(content: LabContent, row: Row, place: int) -> dict[str, Any]:
+    result = row.result
+    return {
+        "row": row,
+        "anchor": f"model-{place + 1}",
+        "name": row_name(row),
+        "curves": _curves(result, f"model-{place + 1}"),
+        "confusion": _confusion(result.evaluation),
+        "most_confused": words.most_confused(result.evaluation),
+        "mistakes": mistakes(result.evaluation, content.test_images, MISTAKES),
+        "filters": _filters(result),
+    }
+
+
+def _curves(result: ModelResult, anchor: str) -> list[dict[str, str]]:
+    """Loss and accuracy as SVG, where the history holds any."""
+    drawn = []
+    for what in ("loss", "accuracy"):
+        alt = words.curve_alt(result, what)
+        if alt:
+            figure = figures.curves(result, what)
+            svg = figures.to_svg(figure, f"{anchor}-{what}", alt)
+            drawn.append({"title": what.capitalize(), "svg": svg})
+    return drawn
+
+
+def mistakes(evaluation: Evaluation, images: np.ndarray[Any, Any], k: int) -> list[Mistake]:
+    """The `k` most confident mistakes, each with its image as a `data:` address."""
+    ids = evaluation.ids
+    return [
+        Mistake(
+            image=data_uri(png(images[i])),
+            true=evaluation.classes[evaluation.labels[i]],
+            predicted=evaluation.classes[evaluation.predictions[i]],
+            probability=float(evaluation.probabilities[i].max()),
+            id=ids[int(i)] if ids is not None else f"image {i}",
+        )
+        for i in evaluation.confident_mistakes(k)
+    ]
+
+
+def _confusion(evaluation: Evaluation) -> list[list[Cell]]:
+    """The rows of the matrix; nothing where there are too many classes to read it."""
+    if len(evaluation.classes) > CONFUSION_CLASSES:
+        return []
+    counts = evaluation.confusion
+    most = max(int((counts - np.diag(np.diagonal(counts))).max()), 1)
+    return [_cells(evaluation, row, most) for row in range(len(counts))]
+
+
+def _cells(evaluation: Evaluation, row: int, most: int) -> list[Cell]:
+    counts, true = evaluation.confusion[row], evaluation.classes[row]
+    total = int(counts.sum())
+    cells = []
+    for column, count in enumerate(map(int, counts)):
+        right = column == row
+        shade = count / max(total, 1) if right else (count / most) ** 0.5
+        what = "recognised" if right else f"taken for {evaluation.classes[column]}"
+        cells.append(Cell(count, round(shade, 3), right, f"{true} {what}: {count:,} of {total:,}"))
+    return cells
+
+
+def _filters(result: ModelResult) -> dict[str, Any] | None:
+    if result.filters is None or not len(result.filters):
+        return None
+    n, height, width, _ = result.filters.shape
+    shown = filter_images(result.filters)
+    scale = -(-44 // max(height, width))
+    sheet = montage(shown, 5 if len(shown) <= 10 else 8, gap=6, scale=scale)
+    return {
+        "uri": data_uri(png(sheet)),
+        "width": sheet.shape[1],
+        "height": sheet.shape[0],
+        "n": n,
+        "shown": len(shown),
+        "size": f"{height}×{width}",
+    }
+
+
+def _strips(content: LabContent) -> list[dict[str, Any]]:
+    """For each class a strip of thumbnails."""
+    strips = []
+    images, labels = content.thumbnails.images, content.thumbnails.labels
+    for k, name in enumerate(content.training.classes):
+        chosen = images[labels == k]
+        if not len(chosen):
+            continue
+        sheet = montage(chosen, len(chosen), gap=3)
+        counts = content.training.counts
+        strips.append(
+            {
+                "name": name,
+                "uri": data_uri(png(sheet)),
+                "width": sheet.shape[1],
+                "height": sheet.shape[0],
+                "n": len(chosen),
+                "count": counts[k] if counts else None,
+            }
+        )
+    return strips
+
+
+def _scale(rows: list[Row]) -> dict[str, Any]:
+    """The axis of the interval chart: its ends, and where its ticks stand, in percent."""
+    low, high = min(row.ci95.low for row in rows), max(row.ci95.high for row in rows)
+    step = words.round_step((high - low) / 4)
+    start = max(np.floor(low / step - 0.25), 0) * step
+    end = min(np.ceil(high / step + 0.25) * step, 1.0)
+    ticks = np.arange(start, end + step / 2, step)
+    digits = max(0, -math.floor(math.log10(step)))
+    span = end - start
+    return {
+        "ticks": [
+            {"at": 100 * (t - start) / span, "text": f"{t:.{digits}f}"} for t in ticks if t <= end
+        ],
+        "places": [
+            {"low": 100 * (r.ci95.low - start) / span, "high": 100 * (r.ci95.high - start) / span}
+            | {"mid": 100 * (r.accuracy - start) / span}
+            for r in rows
+        ],
+    }

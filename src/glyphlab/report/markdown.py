@@ -1,0 +1,171 @@
+"""The lab report as Markdown with PNG figures beside it."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from glyphlab.report import figures, words
+from glyphlab.report.content import LabContent
+from glyphlab.report.images import filter_images, montage, png
+from glyphlab.report.summary import (
+    BEST_MEANS,
+    Row,
+    has_both_protocols,
+    headline,
+    row_name,
+    table,
+)
+
+FOLDER = "figures"
+MISTAKES = 10
+
+
+def lab_markdown(content: LabContent) -> tuple[str, dict[str, bytes]]:
+    """The report as Markdown, as GitHub shows it.
+
+    Parameters
+    ----------
+    content : LabContent
+
+    Returns
+    -------
+    text : str
+        It refers to figures by their names.
+    figures : dict of str to bytes
+        PNG files by their path beside the text, as "figures/accuracy.png".
+    """
+    rows = table(content)
+    files = {f"{FOLDER}/accuracy.png": figures.to_png(figures.intervals(rows))}
+    parts = [
+        f"# {_text(content.title)}",
+        f"**{_text(headline(rows))}**",
+        *[f"> **Note:** {_text(warning)}" for warning in content.warnings],
+        "## Summary",
+        _table(rows, has_both_protocols(content)),
+        f"{BEST_MEANS} Accuracy is the share of images recognised, a mean over the trainings.",
+        "![Test accuracy of each model with its 95 % interval]"
+        f'({FOLDER}/accuracy.png "Test accuracy")',
+        *_answers(content),
+        *_data(content),
+        "## Model by model",
+    ]
+    for place, row in enumerate(rows):
+        text, more = _model(content, row, f"{FOLDER}/model-{place + 1}")
+        parts += text
+        files |= more
+    return "\n\n".join([*parts, *_again(content)]) + "\n", files
+
+
+def _table(rows: Sequence[Row], both: bool) -> str:
+    head = ["Model", *(["Protocol"] if both else []), "Trainings", "Parameters"]
+    head += ["Training accuracy", "Validation accuracy", "Test accuracy", "95 % interval"]
+    head += ["Training time", "Images/s in training"]
+    lines = [head, ["---", *(["---"] if both else []), *["---:"] * 8]]
+    lines += [_cells(row, both) for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cells(row: Row, both: bool) -> list[str]:
+    def starred(column: str, text: str) -> str:
+        return f"**★ {text}**" if column in row.best else text
+
+    return [
+        _text(row.result.model),
+        *([row.result.protocol] if both else []),
+        str(len(row.result.runs)),
+        starred("parameters", words.number(row.parameters)),
+        words.share(row.train_accuracy),
+        starred("validation_accuracy", words.share(row.validation_accuracy)),
+        starred("accuracy", words.share(row.accuracy)),
+        words.span(row.ci95),
+        starred("train_seconds", words.duration(row.train_seconds)),
+        starred("train_images_per_second", words.number(row.train_images_per_second)),
+    ]
+
+
+def _answers(content: LabContent) -> list[str]:
+    parts = ["## The tasks answered"] if content.answers else []
+    for answer in content.answers:
+        parts.append(f"### {_text(answer.task)}. {_text(answer.title)}")
+        parts += [f"*{_text(answer.question)}*"] if answer.question else []
+        parts.append("\n".join(f"- {_text(sentence)}" for sentence in answer.sentences))
+    return parts
+
+
+def _data(content: LabContent) -> list[str]:
+    lines = []
+    for part, data in (("training", content.training), ("test", content.test)):
+        source = f" from {_code(data.source)}" if data.source else ""
+        lines.append(f"- {part}: {_text(data.name)}, {data.n:,} images{source}")
+    classes = ", ".join(map(_text, content.test.classes))
+    return ["## The images", "\n".join([*lines, f"- classes: {classes}"])]
+
+
+def _model(content: LabContent, row: Row, path: str) -> tuple[list[str], dict[str, bytes]]:
+    result, name = row.result, row_name(row)
+    evaluation = result.evaluation
+    drawn: list[tuple[str, str, bytes]] = []
+
+    def draw(kind: str, alt: str, figure: Figure) -> None:
+        drawn.append((kind, alt, figures.to_png(figure)))
+
+    alts = [alt for what in ("loss", "accuracy") if (alt := words.curve_alt(result, what))]
+    if alts:
+        draw("curves", " ".join(alts), figures.curves(result, "loss", "accuracy"))
+    draw("confusion", f"Confusion matrix of {name}", figures.confusion(evaluation))
+    places = evaluation.confident_mistakes(MISTAKES)
+    if len(places):
+        sheet = png(montage(content.test_images[places], MISTAKES, gap=6, scale=2))
+        drawn.append(("mistakes", f"The most confident mistakes of {name}", sheet))
+    if result.filters is not None and len(result.filters):
+        scale = -(-44 // max(result.filters.shape[1:3]))
+        sheet = png(montage(filter_images(result.filters), 16, gap=4, scale=scale))
+        drawn.append(("filters", f"First-layer filters of {name}", sheet))
+    description = f"{_text(result.description)}. " if result.description else ""
+    text = [f"### {_text(name)}", f"{description}{_text(words.most_confused(evaluation))}"]
+    for kind, alt, _ in drawn:
+        text.append(f"![{_text(alt)}]({path}-{kind}.png)")
+        if kind == "mistakes":
+            text.append(_mistakes(content, row, places))
+    return text, {f"{path}-{kind}.png": image for kind, _, image in drawn}
+
+
+def _mistakes(
+    content: LabContent, row: Row, places: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> str:
+    evaluation = row.result.evaluation
+    lines = ["| True | Said | Probability | Image |", "| --- | --- | ---: | --- |"]
+    for i in map(int, places):
+        true, said = evaluation.labels[i], evaluation.predictions[i]
+        name = evaluation.ids[i] if evaluation.ids is not None else f"image {i}"
+        probability = words.certainty(float(evaluation.probabilities[i].max()))
+        cells = (_text(evaluation.classes[true]), _text(evaluation.classes[said]), probability)
+        lines.append(f"| {' | '.join(cells)} | {_code(name)} |")
+    return "From left to right:\n\n" + "\n".join(lines)
+
+
+def _again(content: LabContent) -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in content.versions.items())
+    return [
+        "## How to do it again",
+        "\n".join(f"    {line}" for line in content.command.splitlines()),
+        f"- machine: {_text(content.machine)}\n- versions: {_text(versions)}\n"
+        f"- seeds: {', '.join(map(str, content.seeds))}\n"
+        "- intervals of test accuracy: Wilson’s score interval at 95 %, for the draw of the test "
+        "images",
+    ]
+
+
+def _text(text: str) -> str:
+    """Text in which Markdown finds no markup, on one line."""
+    flat = re.sub(r"\s+", " ", text.replace("\u202f", "\u00a0")).strip(" \n")
+    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", flat)
+
+
+def _code(text: str) -> str:
+    """Text as code, on one line, whatever backticks and bars it holds."""
+    flat = re.sub(r"\s+", " ", text).replace("|", "\\|")
+    fence = "`" * (max((len(run) for run in re.findall("`+", flat)), default=0) + 1)
+    return f"{fence} {flat} {fence}" if "`" in flat else f"`{flat}`"

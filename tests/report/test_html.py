@@ -1,0 +1,194 @@
+"""The HTML page as a text: whole, self-contained, escaped, the same each time."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.report import html
+from glyphlab.report.content import Answer, LabContent, ModelResult, SeedResult
+from glyphlab.report.html import lab_html, mistakes
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+
+
+class Outline(HTMLParser):
+    """Collects what the tests ask a page about; complains of a tag that is not closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def attributes(self, name: str) -> list[str]:
+        return [attrs[name] or "" for _, attrs in self.tags if name in attrs]
+
+
+def read(page: str) -> Outline:
+    outline = Outline()
+    outline.feed(page)
+    outline.close()
+    assert outline.open == []
+    return outline
+
+
+def test_every_tag_is_closed_and_every_id_is_unique(report: Path) -> None:
+    ids = read(report.read_text("utf-8")).attributes("id")
+    assert len(ids) == len(set(ids))
+
+
+def test_links_of_the_page_lead_to_places_in_it(report: Path) -> None:
+    outline = read(report.read_text("utf-8"))
+    links = [link for link in outline.attributes("href") if link.startswith("#")]
+    assert links
+    assert {link[1:] for link in links} <= set(outline.attributes("id"))
+
+
+def test_the_page_refers_to_nothing_outside_itself(report: Path) -> None:
+    page = report.read_text("utf-8")
+    outline = read(page)
+    addresses = outline.attributes("src") + outline.attributes("href")
+    assert all(address.startswith(("data:image/png;base64,", "#")) for address in addresses)
+    assert not re.findall(r"url\((?!#)|@import", page)
+    assert "script" not in {tag for tag, _ in outline.tags}
+
+
+def test_headings_go_down_by_one_level_at_most(report: Path) -> None:
+    levels = [
+        int(tag[1])
+        for tag, _ in read(report.read_text("utf-8")).tags
+        if re.fullmatch("h[1-6]", tag)
+    ]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_image_and_figure_has_words(report: Path) -> None:
+    tags = read(report.read_text("utf-8")).tags
+    assert all(attrs["alt"] for tag, attrs in tags if tag == "img")
+    drawn = [attrs for tag, attrs in tags if tag == "svg"]
+    assert all(attrs.get("aria-label") or attrs.get("aria-hidden") for attrs in drawn)
+
+
+def test_the_same_content_gives_the_same_page(content: LabContent, report: Path) -> None:
+    assert lab_html(content) == report.read_text("utf-8")
+
+
+def test_whatever_comes_from_outside_is_escaped(content: LabContent) -> None:
+    page = lab_html(hostile(content))
+    assert "<script" not in page
+    assert "<img src=x" not in page
+    assert read(page).text.count("<script>alert(1)</script>") > 20
+
+
+def hostile(content: LabContent) -> LabContent:
+    run = content.results[0].runs[0]
+    ids = [HOSTILE] * 60
+    evil = replace(run.evaluation, classes=(HOSTILE, "b", "c"), ids=ids, model=HOSTILE)
+    data = replace(content.test, name=HOSTILE, source=HOSTILE, classes=(HOSTILE, "b", "c"))
+    result = ModelResult(
+        HOSTILE, HOSTILE, "corrected", (replace(run, evaluation=evil),), HOSTILE, None, HOSTILE
+    )
+    return replace(
+        content,
+        title=HOSTILE,
+        training=data,
+        test=data,
+        results=(result,),
+        answers=(Answer(HOSTILE, HOSTILE, HOSTILE, (HOSTILE,)),),
+        command=HOSTILE,
+        versions={HOSTILE: HOSTILE},
+        machine=HOSTILE,
+        warnings=(HOSTILE,),
+    )
+
+
+def test_protocols_are_told_apart_only_where_there_are_two(
+    content: LabContent, report: Path
+) -> None:
+    both = read(report.read_text("utf-8")).text
+    one = read(lab_html(replace(content, results=content.results[:2]))).text
+    assert "Protocol" in both
+    assert "conv2 (notebook)" in both
+    assert "Protocol" not in one
+    assert "corrected" not in one
+
+
+def test_answers_numbers_and_the_command_are_in_the_text(report: Path) -> None:
+    text = read(report.read_text("utf-8")).text
+    for part in ("Rather.", "225,898", "0.9500", "glyphlab lab --seeds 2", "Three images are"):
+        assert part in text
+
+
+def test_parts_that_a_report_lacks_are_left_out(content: LabContent) -> None:
+    result = content.results[1]
+    bare = replace(result, runs=(replace(result.runs[0], history=[]),), filters=None, recipe="")
+    text = read(lab_html(replace(content, results=(bare,), answers=(), warnings=()))).text
+    for part in ("Loss", "First layer", "The recipe", "The tasks answered"):
+        assert part not in text
+
+
+def test_mistakes_show_image_classes_probability_and_id(content: LabContent) -> None:
+    evaluation = content.results[1].evaluation
+    first, *others = mistakes(evaluation, content.test_images, 12)
+    assert len(others) == 2
+    assert (first.true, first.predicted, first.id) == ("C", "A", "test/C/59.png")
+    assert first.probability == pytest.approx(0.8)
+    assert first.image.startswith("data:image/png;base64,")
+
+
+def test_mistakes_without_ids_are_named_by_their_place(content: LabContent) -> None:
+    evaluation = replace(content.results[1].evaluation, ids=None)
+    assert mistakes(evaluation, content.test_images, 1)[0].id == "image 59"
+
+
+def many_classes(content: LabContent, k: int) -> LabContent:
+    """The content with `k` classes, every third image recognised."""
+    classes = tuple(f"class {i}" for i in range(k))
+    probabilities = np.eye(k, dtype=np.float32)[np.arange(60) % 3]
+    evaluation = Evaluation(
+        probabilities, np.arange(60) % k, classes, None, "big", "small", "f", 0, 1, 0.1
+    )
+    run = SeedResult(evaluation, [], None, None, 1.0, 1.0)
+    data: dict[str, Any] = {"classes": classes, "counts": ()}
+    return replace(
+        content,
+        results=(ModelResult("big", "Task 1", "corrected", (run,)),),
+        training=replace(content.training, **data),
+        test=replace(content.test, **data),
+    )
+
+
+def test_a_matrix_too_large_to_read_gives_way_to_its_worst_cells(content: LabContent) -> None:
+    text = read(lab_html(many_classes(content, html.CONFUSION_CLASSES + 1))).text
+    assert "Counts of test images" not in text
+    assert "Most frequent mistakes: class" in text
+
+
+def test_a_report_of_all_models_stays_below_five_megabytes(content: LabContent) -> None:
+    wide = many_classes(content, html.CONFUSION_CLASSES)
+    results = tuple(replace(wide.results[0], model=f"model {i}") for i in range(7))
+    assert len(lab_html(replace(wide, results=results)).encode()) < 5_000_000

@@ -1,0 +1,113 @@
+"""The page in a real Chromium: both themes, a desk, a phone, and print."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glyphlab.report.content import LabContent
+from glyphlab.report.html import lab_html
+
+HOSTILE = "<script>document.owned=1</script><img src=x onerror=document.owned=1>" + "long" * 60
+CONTRAST = """
+(() => {
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const light = text => parse(text).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor;
+      if (parse(colour)[3] !== 0) return canvas(colour);
+    }
+  };
+  const canvas = colour => {
+    const context = document.createElement("canvas").getContext("2d");
+    context.fillStyle = colour; context.fillRect(0, 0, 1, 1);
+    return "rgb(" + [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)].join() + ")";
+  };
+  let worst = 99;
+  for (const element of document.querySelectorAll(
+      "h1, h2, h3, h4, p, a, li, td, th, dt, dd, small, summary, code, figcaption, span, text")) {
+    if (!element.textContent.trim() || element.classList.contains("hidden")) continue;
+    const style = getComputedStyle(element);
+    const ink = canvas(element.tagName === "text" ? style.fill : style.color);
+    const [a, b] = [light(ink), light(behind(element))].sort((x, y) => y - x);
+    worst = Math.min(worst, (a + 0.05) / (b + 0.05));
+  }
+  return worst;
+})()
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_page_fits_its_window_and_loads_nothing(
+    report: Path, page: Any, width: int, dark: bool
+) -> None:
+    page.open(report, width, dark)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [u for u in page.requested() if not u.startswith("data:")] == [report.as_uri()]
+    assert page.complaints() == []
+    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(report: Path, page: Any, dark: bool) -> None:
+    page.open(report, 1280, dark)
+    assert page.evaluate(CONTRAST) >= 4.5  # WCAG 2.2, success criterion 1.4.3
+
+
+def test_figures_follow_the_theme(report: Path, page: Any) -> None:
+    colours = []
+    for dark in (False, True):
+        page.open(report, 1280, dark)
+        colours.append(page.evaluate("getComputedStyle(document.querySelector('svg text')).fill"))
+    assert colours[0] != colours[1]
+
+
+def test_the_wide_table_scrolls_in_its_own_box_on_a_phone(report: Path, page: Any) -> None:
+    page.open(report, 390)
+    box = "document.querySelector('.scroll')"
+    assert page.evaluate(f"{box}.scrollWidth > {box}.clientWidth")
+    assert page.evaluate(f"({box}.focus(), document.activeElement === {box})")
+
+
+def test_names_from_outside_neither_run_nor_break_the_page(
+    content: LabContent, page: Any, tmp_path: Path
+) -> None:
+    run = content.results[0].runs[0]
+    classes = (HOSTILE, "b", "c")
+    evil = replace(run.evaluation, classes=classes, ids=[HOSTILE] * 60)
+    result = replace(content.results[0], model=HOSTILE, runs=(replace(run, evaluation=evil),))
+    data = replace(content.test, name=HOSTILE, source=HOSTILE, classes=classes)
+    path = tmp_path / "report.html"
+    path.write_text(lab_html(replace(content, results=(result,), training=data, test=data)))
+    page.open(path, 390)
+    assert page.evaluate("document.owned") is None
+    assert page.evaluate("document.scripts.length") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_links_of_the_page_reach_their_sections(report: Path, page: Any) -> None:
+    page.open(report, 1280)
+    moved = page.evaluate("(document.querySelector('nav a[href=\"#models\"]').click(), scrollY)")
+    assert moved > 500
+
+
+def test_a_recipe_opens_at_a_click(report: Path, page: Any) -> None:
+    page.open(report, 1280)
+    assert page.evaluate("document.querySelector('details').open") is False
+    page.evaluate("document.querySelector('summary').click()")
+    assert page.evaluate("document.querySelector('details').open") is True
+
+
+def test_the_page_prints_within_the_width_of_a_sheet(
+    report: Path, page: Any, tmp_path: Path
+) -> None:
+    page.open(report, 673)  # A4 less two margins of 16 mm, in pixels of 1/96 inch
+    page.send("Emulation.setEmulatedMedia", media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 673
+    page.pdf(tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
