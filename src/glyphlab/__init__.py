@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from glyphlab.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from glyphlab.data.dataset import Dataset as Dataset
     from glyphlab.data.dataset import concatenate as concatenate
@@ -46,7 +48,6 @@ __all__ = [
     "summary",
 ]
 
-__version__ = "0.1.0"
 
 _HOMES = {
     "Classifier": "glyphlab.models.classifier",

@@ -70,6 +70,12 @@ def test_a_setting_without_an_equals_sign_is_refused() -> None:
         parse_settings(["epochs 3"])
 
 
+def test_setting_epochs_makes_them_count_instead_of_steps() -> None:
+    assert Recipe(steps=500).replace(epochs=7).steps is None
+    assert Recipe(steps=500).replace(epochs=7, steps=9).steps == 9
+    assert Recipe(steps=500).replace(seed=7).steps == 500
+
+
 def test_changing_a_recipe_validates_again() -> None:
     assert Recipe().replace(epochs=7).epochs == 7
     with pytest.raises(InputError, match="momentum"):

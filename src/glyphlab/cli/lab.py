@@ -57,8 +57,11 @@ def lab(
     """Do the whole lab: train the ladder of models, test once, compare, and write a report."""
     import time
 
+    from glyphlab.files import write_json
     from glyphlab.lab.tasks import Plan, run_lab
     from glyphlab.models import names
+    from glyphlab.report.summary import lab_json
+    from glyphlab.report.write import write_report
     from glyphlab.training.recipe import parse_settings
 
     started = time.perf_counter()
@@ -79,26 +82,11 @@ def lab(
         f"{len(test_set):,} of {test_set.name}."
     )
     content = run_lab(plan, watch_training)
-    _write(content, folder, json_file)
-    _print(content)
-    console.print(
-        f"Done in {duration(time.perf_counter() - started)}. Open {folder / 'report.html'}."
-    )
-
-
-def _write(content: "LabContent", folder: Path, json_file: Path | None) -> None:
-    """Write the report as HTML, Markdown and JSON."""
-    from glyphlab.files import write_json, write_text
-    from glyphlab.report.html import lab_html
-    from glyphlab.report.markdown import write_markdown
-    from glyphlab.report.summary import lab_json
-
-    figures = lab_json(content)
-    write_json(folder / "lab.json", figures)
-    write_text(folder / "report.html", lab_html(content))
-    write_markdown(content, folder)
+    page, *_ = write_report(content, folder)
     if json_file is not None:
-        write_json(json_file, figures)
+        write_json(json_file, lab_json(content))
+    _print(content)
+    console.print(f"Done in {duration(time.perf_counter() - started)}. Open {page}.")
 
 
 def _print(content: "LabContent") -> None:

@@ -1,11 +1,9 @@
 """The command line: its words, and how errors become one sentence and an exit status."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
 
-import click
 import typer
 
 from glyphlab.cli.console import console
@@ -13,8 +11,9 @@ from glyphlab.cli.data import data_app
 from glyphlab.cli.evaluate import evaluate
 from glyphlab.cli.lab import lab
 from glyphlab.cli.models import models, summary
+from glyphlab.cli.render import render
 from glyphlab.cli.train import train
-from glyphlab.errors import GlyphlabError, Interrupted
+from glyphlab.errors import GlyphlabError
 
 app = typer.Typer(
     name="glyphlab",
@@ -23,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+data_app.command("render")(render)
 app.add_typer(data_app, name="data")
 app.command("models")(models)
 app.command("summary")(summary)
@@ -53,7 +53,7 @@ def glyphlab(
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Run the command and leave with its exit status.
+    """Run the command and leave with its exit status; an error is one sentence.
 
     The status is 0 for success, 2 for bad input, 1 for a failure, 130 for Ctrl-C.
 
@@ -62,31 +62,17 @@ def main(words: Sequence[str] | None = None) -> None:
     words : sequence of str, optional
         Those behind the command's name; the process's own where none are given.
     """
-    sys.exit(run(list(sys.argv[1:] if words is None else words)))
-
-
-def run(words: list[str]) -> int:
-    """Run the command and give its exit status; an error is one sentence on standard error."""
-    debug = words[:1] == ["--debug"]
+    words = sys.argv[1:] if words is None else list(words)
     try:
-        status = app(words, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        console.print("Stopped.")
-        return Interrupted.exit_status
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        app(words, prog_name="glyphlab")
     except Exception as error:
-        if debug:
+        if words[:1] == ["--debug"]:
             raise
-        return _explain(error)
-    return status if isinstance(status, int) else 0
+        sys.exit(_explain(error))
 
 
 def _explain(error: Exception) -> int:
+    """Say what is wrong, and give the exit status."""
     if isinstance(error, GlyphlabError):
         console.print(str(error))
         return error.exit_status

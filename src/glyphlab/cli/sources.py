@@ -36,7 +36,7 @@ def read(
     """Read a name or path: the training part, and the test part where there is one."""
     from glyphlab.data.ingest import TrainTest, load
 
-    with progress_bar(f"Reading {source}", "images") as progress:
+    with progress_bar(f"Reading {source}", "files") as progress:
         loaded = load(
             source, size=size, mode=mode, allow_unreadable=allow_unreadable, progress=progress
         )

@@ -90,7 +90,7 @@ def _task_4(results: Mapping[str, ModelResult]) -> list[Answer]:
     sentences = [
         "From the highest test accuracy to the lowest: "
         + ", ".join(f"{r.model} ({mean_accuracy(r):.4f})" for r in ranked)
-        + f"; each neighbouring pair is tested, corrected for {len(pairs)} tests (Holm).",
+        + "; each neighbouring pair is tested, corrected for the number of tests (Holm).",
         *(difference_sentence(*pair, p) for pair, p in zip(pairs, p_values, strict=True)),
         *_steps_of_the_ladder(results),
         *_test_above_training(results),

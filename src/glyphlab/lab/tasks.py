@@ -15,7 +15,7 @@ from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.lab.answers import answer_tasks
 from glyphlab.lab.evaluating import evaluate
 from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
-from glyphlab.models import MODELS
+from glyphlab.models import MODELS, build
 from glyphlab.report.content import (
     DataDescription,
     LabContent,
@@ -89,6 +89,8 @@ def run_lab(plan: Plan, watch: Watcher) -> LabContent:
     """
     check_compatible(plan.train, plan.test)
     jobs = _jobs(plan)
+    for model, protocol in dict.fromkeys(job[:2] for job in jobs):
+        _check(plan, model, protocol)
     runs = {job: _train(plan, *job, watch) for job in jobs}
     evaluations = {job: _test(run, plan.test) for job, run in runs.items()}
     results = tuple(
@@ -136,6 +138,13 @@ def _jobs(plan: Plan) -> list[Job]:
             f"{' and '.join(plan.protocols)}; the notebook has {', '.join(HEADS)}."
         )
     return jobs
+
+
+def _check(plan: Plan, model: str, protocol: Protocol) -> None:
+    """Refuse what can't be trained, before the first training starts."""
+    build(model, plan.train.image_shape, len(plan.train.classes))
+    if protocol == "corrected":
+        default_recipe(model).replace(**plan.settings)
 
 
 def _train(plan: Plan, model: str, protocol: Protocol, seed: int, watch: Watcher) -> Run:

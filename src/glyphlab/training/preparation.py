@@ -13,7 +13,6 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor, nn
 
-import glyphlab
 from glyphlab.data.augment import Augmentation
 from glyphlab.data.batches import ImageStore, batch_bounds
 from glyphlab.data.dataset import Dataset
@@ -41,6 +40,7 @@ from glyphlab.training.run import (
     holds_run,
     write_info,
 )
+from glyphlab.version import __version__
 
 TRAIN_ACCURACY_IMAGES = 20_000
 
@@ -230,7 +230,7 @@ def _describe(
         device=device.type,
         machine=describe_machine(device),
         versions={
-            "glyphlab": glyphlab.__version__,
+            "glyphlab": __version__,
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,

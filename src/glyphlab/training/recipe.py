@@ -112,12 +112,15 @@ class Recipe(BaseModel):
     def replace(self, **changes: Any) -> "Recipe":
         """The same Recipe with some keys changed, validated again.
 
+        Whoever changes `epochs` means them to count, so `steps` is dropped then.
+
         Raises
         ------
         InputError
             Naming the key and what is allowed.
         """
-        return make_recipe(self.model_dump() | changes, "the Recipe")
+        steps = {"steps": None} if "epochs" in changes else {}
+        return make_recipe(self.model_dump() | steps | changes, "the Recipe")
 
     def to_toml(self) -> str:
         """The Recipe as a TOML text that `load_recipe` reads."""

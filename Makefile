@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: make lab, make test.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= glyphs
+OPTIONS ?=
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+lab: .venv/installed ## Do the whole lab: make lab [DATA=path or name] [OPTIONS="--test path"]
+	$(BIN)/glyphlab lab --data $(DATA) $(OPTIONS)
+
+test: .venv/installed lint types layers ## Run all checks and tests
+	$(BIN)/pytest --cov --cov-report=term
+
+lint: .venv/installed ## Check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed ## Check types
+	$(BIN)/mypy
+
+layers: .venv/installed ## Check that imports go one way
+	$(BIN)/lint-imports
+
+results: .venv/installed ## Train and test everything that docs/results.md states
+	$(BIN)/python benchmarks/results.py
+
+bench: .venv/installed ## Run the benchmarks
+	$(BIN)/python benchmarks/decoding.py
+
+glyphs: .venv/installed ## Render the built-in images again (Debian, as root)
+	tools/make-glyphs
+
+clean: ## Remove what the other targets made, the runs left alone
+	rm -rf .venv build dist .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+.PHONY: help lab test lint types layers results bench glyphs clean
