@@ -23,7 +23,9 @@ def classifier(
     name: str = "logistic", module: nn.Module | None = None, **arguments: Any
 ) -> Classifier:
     return Classifier(
-        module=module or build(name, (28, 28, 1), 10, **arguments),
+        module=(module or build(name, (28, 28, 1), 10, **arguments)).to(
+            memory_format=torch.channels_last
+        ),
         model=name,
         classes=CLASSES,
         image_shape=(28, 28, 1),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glyphlab.cli.console import amount, console, progress_bar, results
+from glyphlab.cli.render import render
 from glyphlab.cli.sources import AllowUnreadable, Mode, Size
 from glyphlab.errors import InputError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from glyphlab.data.sheet import Description
 
 data_app = typer.Typer(no_args_is_help=True, help="Add, get, list and show images.")
+data_app.command("render")(render)
 
 SKIPPED_SHOWN = 10
 

@@ -1,70 +1,113 @@
 """The most accurate model of the ladder that trains in minutes on two processor cores."""
 
-from __future__ import annotations
+from typing import Annotated
 
 from jaxtyping import Float
+from pydantic import Field
 from torch import Tensor, nn
+from torch.nn import functional
 
+from glyphlab.models.shapes import ImageShape, Rate
 
-def _convolution(channels_in: int, channels_out: int, size: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(channels_in, channels_out, size, stride, padding=size // 2, bias=False),
-        nn.BatchNorm2d(channels_out),
-        nn.ReLU(inplace=True),
-    )
+BaseWidth = Annotated[int, Field(ge=1, le=1024)]
 
 
 class GlyphNet(nn.Module):
-    """Four convolutions with batch normalisation, early strides and global average pooling.
+    """A small residual network: an early stride, three blocks, and the mean over all places.
 
-    For 28 x 28 grey images, 10 classes and the default width:
+    | layer | output, for 28×28 grey images of 10 classes | parameters |
+    | --- | --- | --- |
+    | input | 1, 28, 28 | |
+    | convolution 3×3 with stride 2, batch norm, ReLU | 32, 14, 14 | 352 |
+    | residual block | 32, 14, 14 | 18,560 |
+    | residual block with stride 2 | 64, 7, 7 | 57,728 |
+    | residual block with stride 2 | 128, 4, 4 | 230,144 |
+    | mean over all places, dropout | 128 | |
+    | dense | 10 | 1,290 |
 
-    | layer | output shape |
-    | --- | --- |
-    | convolution 5 x 5, stride 2, batch norm, ReLU | 64 x 14 x 14 |
-    | convolution 3 x 3, batch norm, ReLU | 64 x 14 x 14 |
-    | maximum of 2 x 2 | 64 x 7 x 7 |
-    | convolution 3 x 3, batch norm, ReLU | 128 x 7 x 7 |
-    | convolution 3 x 3, batch norm, ReLU | 128 x 7 x 7 |
-    | mean over all places, dropout | 128 |
-    | dense | 10 |
+    308,074 parameters in all. A block is convolution 3×3, batch norm, ReLU, convolution 3×3,
+    batch norm, added to its input, ReLU (He, Zhang, Ren & Sun, "Deep residual learning for image
+    recognition", 2016). Where a block changes the size, its input is averaged over 2×2 and goes
+    through a convolution 1×1 and batch norm (He et al., "Bag of tricks for image classification",
+    2019).
+
+    Most of the work is done on 14×14 and 7×7 places, where a processor reaches most of its peak;
+    at an equal time of training, more steps of this network gave a better validation accuracy
+    than fewer steps of one twice as wide.
 
     Parameters
     ----------
-    image_shape : tuple of int
-        Height, width and channels of an image; at least 4 pixels each way.
+    image_shape : (height, width, channels)
+        Any size.
     classes : int
-        Number of classes.
     width : int
-        Channels of the first convolution; the last has twice as many.
+        Maps of the first block; the next ones have two and four times as many.
     dropout : float
-        Share of the features that is dropped before the last layer in training.
+        Share of the features that is silenced before the dense layer at each step of training.
     """
 
     def __init__(
         self,
-        image_shape: tuple[int, int, int],
+        image_shape: ImageShape,
         classes: int,
-        width: int = 64,
-        dropout: float = 0.0,
+        *,
+        width: BaseWidth = 32,
+        dropout: Rate = 0.0,
     ) -> None:
         super().__init__()
-        channels = image_shape[2]
-        self.features = nn.Sequential(
-            _convolution(channels, width, 5, stride=2),
-            _convolution(width, width, 3),
-            nn.MaxPool2d(2),
-            _convolution(width, 2 * width, 3),
-            _convolution(2 * width, 2 * width, 3),
+        self.stem = nn.Sequential(
+            nn.Conv2d(image_shape[2], width, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
         )
-        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.blocks = nn.Sequential(
+            ResidualBlock(width, width),
+            ResidualBlock(width, 2 * width, stride=2),
+            ResidualBlock(2 * width, 4 * width, stride=2),
+        )
+        self.mean = nn.AdaptiveAvgPool2d(1)
+        self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(2 * width, classes)
+        self.dense = nn.Linear(4 * width, classes)
 
     def forward(
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch classes"]:
         """Logits of normalised images."""
-        features = self.pool(self.features(images)).flatten(1)
-        logits: Tensor = self.classifier(self.dropout(features))
+        features = self.flatten(self.mean(self.blocks(self.stem(images))))
+        logits: Tensor = self.dense(self.dropout(features))
         return logits
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions 3×3 with batch norm, added to what they were given.
+
+    Parameters
+    ----------
+    channels_in, channels_out : int
+        Maps that come and go.
+    stride : int
+        1 keeps height and width; 2 halves them, rounded up.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels_out)
+        self.conv2 = nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels_out)
+        self.shortcut = nn.Sequential()
+        if stride > 1 or channels_in != channels_out:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride, ceil_mode=True),
+                nn.Conv2d(channels_in, channels_out, 1, bias=False),
+                nn.BatchNorm2d(channels_out),
+            )
+
+    def forward(
+        self, features: Float[Tensor, "batch channels_in height width"]
+    ) -> Float[Tensor, "batch channels_out height_out width_out"]:
+        """Features of the next size."""
+        changed = functional.relu(self.norm1(self.conv1(features)))
+        changed = self.norm2(self.conv2(changed))
+        return functional.relu(changed + self.shortcut(features))
