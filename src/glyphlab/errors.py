@@ -1,5 +1,7 @@
 """The errors that glyphlab raises on purpose, each with the exit status of the command."""
 
+from pathlib import Path
+
 
 class GlyphlabError(Exception):
     """Something failed; the message is one sentence for a person to act on."""
@@ -14,6 +16,16 @@ class InputError(GlyphlabError, ValueError):
 
 
 class Interrupted(GlyphlabError):
-    """The user stopped the work; the message says what is saved and how to go on."""
+    """The user stopped long work; the message says what is saved.
+
+    Attributes
+    ----------
+    path : Path
+        What can be gone on with: the folder of a run, or a half-finished download.
+    """
 
     exit_status = 130
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message)
+        self.path = path

@@ -76,6 +76,11 @@ def test_a_users_own_model_is_trained(here: Path) -> None:
         *("--set", "epochs=2", "--json", "train.json"),
     )
     assert json.loads((here / "train.json").read_text())["model"] == "mine:tiny"
+    glyphlab(
+        *("evaluate", "run", "--data", "test.safetensors", "--model", "mine:tiny"),
+        *("--json", "test.json"),
+    )
+    assert json.loads((here / "test.json").read_text())["model"] == "mine:tiny"
 
 
 def test_the_notebooks_procedure_by_train(here: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_training_stopped_anywhere_and_resumed_ends_in_the_same_weights(
     whole = fit("conv-pool", bars(), recipe, out=tmp_path / "whole")
     with monkeypatch.context() as patch:
         StopAfter(patch, stopped_after)
-        with pytest.raises(Interrupted, match="--resume"):
+        with pytest.raises(Interrupted, match="all is saved"):
             fit("conv-pool", bars(), recipe, out=tmp_path / "parts")
     assert not Run(tmp_path / "parts").info.finished
     resumed = fit("conv-pool", bars(), recipe, out=tmp_path / "parts", resume=True)

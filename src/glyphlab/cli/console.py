@@ -233,14 +233,14 @@ def _live_bar(description: str, unit: str) -> Iterator[Progress]:
     first: int | None = None
     drawn = 0.0
     with RichProgress(*columns, console=console.rich, transient=False) as bar:
-        task = bar.add_task(printable(description), total=None)
+        task = bar.add_task(printable(description), total=None, visible=False)
 
         def draw() -> None:
             done, total = latest
             line = progress_line(
                 description, unit, done, total, seconds=time.monotonic() - start, first=first or 0
             )
-            bar.update(task, completed=done, total=total, description=printable(line))
+            bar.update(task, completed=done, total=total, description=printable(line), visible=True)
 
         def progress(done: int, total: int | None) -> None:
             nonlocal latest, first, drawn, start
@@ -252,7 +252,8 @@ def _live_bar(description: str, unit: str) -> Iterator[Progress]:
                 draw()
 
         yield progress
-        draw()
+        if first is not None:
+            draw()
 
 
 def _of(done: int, total: int | None, unit: str) -> str:

@@ -18,6 +18,17 @@ def evaluate(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the results here, too.")
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PACKAGE.MODULE:FACTORY",
+            help="The factory of a model of your own, which a run may name but not import.",
+        ),
+    ] = None,
+    arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="What that model was built with."),
+    ] = None,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -25,11 +36,16 @@ def evaluate(
     """Test a trained model: accuracy with its interval, and accuracy per class."""
     from glyphlab.files import write_json
     from glyphlab.lab.evaluating import evaluate as evaluate_run
+    from glyphlab.models import build
+    from glyphlab.training.recipe import parse_settings
     from glyphlab.training.run import Run
 
-    trained = Run(run)
-    whole, test = read(data, size, mode, allow_unreadable)
-    evaluation = evaluate_run(trained, test if test is not None else whole)
+    whole, part = read(data, size, mode, allow_unreadable)
+    test = part if part is not None else whole
+    module = None
+    if model is not None:
+        module = build(model, test.image_shape, len(test.classes), **parse_settings(arg or []))
+    evaluation = evaluate_run(Run(run, module), test)
     low, high = evaluation.accuracy_ci95
     results.print(
         f"{evaluation.model} on {evaluation.dataset}: accuracy {evaluation.accuracy:.4f} "

@@ -8,6 +8,7 @@ import typer
 from glyphlab.cli.console import console, duration, results
 from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train_and_test
 from glyphlab.cli.training_view import watch_training
+from glyphlab.errors import Interrupted
 
 DEFAULT_DATA = ["glyphs"]
 
@@ -81,7 +82,10 @@ def lab(
         f"Training on {len(train_set):,} images of {train_set.name}, testing on "
         f"{len(test_set):,} of {test_set.name}."
     )
-    content = run_lab(plan, watch_training)
+    try:
+        content = run_lab(plan, watch_training)
+    except Interrupted as stopped:
+        raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
     page, *_ = write_report(content, folder)
     if json_file is not None:
         write_json(json_file, lab_json(content))

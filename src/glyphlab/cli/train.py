@@ -1,20 +1,27 @@
 """`glyphlab train`: one model, one Dataset, one Recipe."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import typer
 
 from glyphlab.cli.console import console, results
 from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train
 from glyphlab.cli.training_view import watch_training
-from glyphlab.errors import InputError
+from glyphlab.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
-    from glyphlab.data.dataset import Dataset
     from glyphlab.training.recipe import Recipe
     from glyphlab.training.run import Run
     from glyphlab.training.status import Report
+
+
+class _Places(TypedDict):
+    """What both protocols are told of where to write and whom to tell."""
+
+    out: Path | None
+    resume: bool
+    report: "Report"
 
 
 def train(
@@ -56,27 +63,26 @@ def train(
 ) -> None:
     """Train a model. Stop with Ctrl-C; the same command with --resume goes on."""
     from glyphlab.files import write_json
+    from glyphlab.lab.notebook_protocol import fit_notebook
+    from glyphlab.training.fit import fit
 
     if resume and out is None:
         raise InputError("--resume needs --out with the folder of the run to go on with.")
     chosen = _recipe(model, recipe, settings or [])
     arguments = _parse(arg or [])
     dataset, _ = read_train(data, size, mode, allow_unreadable)
-    with watch_training(model) as report:
-        if protocol == "notebook":
-            run = _train_as_the_notebook(model, dataset, chosen.seed, out, resume, report)
-        else:
-            from glyphlab.training.fit import fit
-
-            run = fit(
-                model,
-                dataset,
-                chosen,
-                arguments=arguments,
-                out=out,
-                resume=resume,
-                report=report,
-            )
+    try:
+        with watch_training(model) as report:
+            places = _Places(out=out, resume=resume, report=report)
+            if protocol == "notebook":
+                run = fit_notebook(model, dataset, chosen.seed, **places)
+            else:
+                run = fit(model, dataset, chosen, arguments=arguments, **places)
+    except Interrupted as stopped:
+        raise Interrupted(
+            f"{stopped} To go on, repeat the command with --resume --out {stopped.path}",
+            stopped.path,
+        ) from None
     figures = run_figures(run)
     results.table(("figure", "value"), [(key, _shown(value)) for key, value in figures.items()])
     console.print(f"The run is in {run.path}; glyphlab evaluate {run.path} --data … tests it.")
@@ -114,19 +120,6 @@ def _parse(words: list[str]) -> dict[str, Any]:
     from glyphlab.training.recipe import parse_settings
 
     return parse_settings(words)
-
-
-def _train_as_the_notebook(
-    model: str,
-    dataset: "Dataset",
-    seed: int,
-    out: Path | None,
-    resume: bool,
-    report: "Report",
-) -> "Run":
-    from glyphlab.lab.notebook_protocol import fit_notebook
-
-    return fit_notebook(model, dataset, seed, out=out, resume=resume, report=report)
 
 
 def _shown(value: object) -> object:

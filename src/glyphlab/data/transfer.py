@@ -118,7 +118,8 @@ def fetch(
     except KeyboardInterrupt as error:
         raise Interrupted(
             f"The download is stopped; {_size(part):,} bytes are kept in {part}, and the same "
-            "command goes on from there."
+            "command goes on from there.",
+            part,
         ) from error
     except OSError as error:
         raise InputError(

@@ -136,8 +136,8 @@ def _train(training: Training, position: Position, stop: StopRequest, watch: Wat
         save_checkpoint(path / CHECKPOINT, position, training.states, training.optimizer)
         if stop.requested and number + 1 < len(batches):
             raise Interrupted(
-                f"Stopped after batch {number + 1} of {len(batches)}; all is saved in {path}. "
-                f"Repeat the command with --resume --out {path} to go on."
+                f"Stopped after batch {number + 1} of {len(batches)}; all is saved in {path}.",
+                path,
             )
 
 

@@ -229,8 +229,8 @@ def _save(training: Training, position: Position, stop: StopRequest) -> float:
     if stop.requested and position.step < training.steps:
         raise Interrupted(
             f"Stopped after step {position.step:,} of {training.steps:,}, in epoch "
-            f"{position.epoch + 1}; all is saved in {path}. Repeat the command with "
-            f"--resume --out {path} to go on."
+            f"{position.epoch + 1}; all is saved in {path}.",
+            path,
         )
     return time.perf_counter()
 

@@ -22,6 +22,7 @@ from glyphlab.files import write_text
 from glyphlab.models import MODELS, build, name_of
 from glyphlab.models.classifier import Classifier, Head
 from glyphlab.models.normalisation import normalisation
+from glyphlab.models.weights import lay_channels_last
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.device import (
     choose_device,
@@ -133,7 +134,7 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     if recipe.dropout is not None:
         _override_dropout(module, recipe.dropout, info.model)
     module = module.to(device)
-    _lay_channels_last(module)
+    lay_channels_last(module)
     train_index, validation_index = _split(dataset, recipe)
     mean, std = normalisation(dataset.images[train_index])
     store = ImageStore(dataset.images, mean, std, device)
@@ -227,7 +228,7 @@ def _describe(
         parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
         threads=torch.get_num_threads(),
         precision=str(dtype).removeprefix("torch."),
-        device=device.type,
+        device=str(device),
         machine=describe_machine(device),
         versions={
             "glyphlab": __version__,
@@ -262,13 +263,6 @@ def _split(
     if recipe.validation == 0:
         return np.arange(len(dataset)), np.empty(0, np.int64)
     return split_indices(dataset.labels, recipe.validation, recipe.seed)
-
-
-def _lay_channels_last(module: nn.Module) -> None:
-    """Lay convolution weights as images lie in a Dataset, which is faster on CPU and GPU."""
-    for parameter in module.parameters():
-        if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 def _augmentation(recipe: Recipe) -> Augmentation:
