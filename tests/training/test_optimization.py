@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -9,6 +10,7 @@ from torch import nn
 from glyphlab.training.optimization import (
     MovingAverage,
     add_penalties,
+    class_weights,
     make_optimizer,
     training_loss,
 )
@@ -16,16 +18,33 @@ from glyphlab.training.recipe import Recipe
 
 
 def test_cross_entropy_of_equal_logits_is_the_log_of_the_number_of_classes() -> None:
-    loss = training_loss(torch.zeros(4, 10), torch.arange(4), Recipe())
+    loss = training_loss(torch.zeros(4, 10), torch.arange(4), Recipe(), torch.ones(10))
     assert float(loss) == pytest.approx(math.log(10))
 
 
 def test_generalised_cross_entropy_follows_its_formula() -> None:
     probabilities = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
     labels = torch.tensor([0, 1])
-    loss = training_loss(probabilities.log(), labels, Recipe(loss="generalised_cross_entropy"))
+    recipe = Recipe(loss="generalised_cross_entropy")
+    loss = training_loss(probabilities.log(), labels, recipe, torch.ones(3))
     expected = ((1 - 0.7**0.7) / 0.7 + (1 - 0.1**0.7) / 0.7) / 2
     assert float(loss) == pytest.approx(expected, rel=1e-6)
+
+
+def test_full_balance_gives_each_class_the_same_say_and_images_the_mean_weight_one() -> None:
+    labels = np.array([0, 0, 0, 1])
+    assert class_weights(labels, 2, 1.0).tolist() == pytest.approx([2 / 3, 2.0])
+    assert class_weights(labels, 2, 0.0).tolist() == [1.0, 1.0]
+    assert class_weights(labels, 2, 0.5)[torch.from_numpy(labels)].mean().item() == pytest.approx(1)
+
+
+def test_a_class_that_counts_twice_doubles_its_part_of_the_loss() -> None:
+    logits, labels = torch.tensor([[1.0, 0.0], [0.5, 0.2]]), torch.tensor([0, 1])
+    each = [
+        training_loss(logits[i : i + 1], labels[i : i + 1], Recipe(), torch.ones(2)) for i in (0, 1)
+    ]
+    both = training_loss(logits, labels, Recipe(), torch.tensor([1.0, 2.0]))
+    assert both.item() == pytest.approx((each[0] + 2 * each[1]).item() / 2)
 
 
 def test_penalties_add_sign_and_weight_to_the_gradient_of_weights_only() -> None:

@@ -124,7 +124,7 @@ def take_step(
     labels = training.labels[index]
     with training.autocast():
         logits = training.module(store.normalise(images)).float()
-    loss = training_loss(logits, labels, recipe)
+    loss = training_loss(logits, labels, recipe, training.class_weights)
     training.optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     add_penalties(training.module, recipe)

@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
@@ -12,10 +13,31 @@ from glyphlab.training.recipe import Recipe
 GCE_EXPONENT = 0.7
 
 
+def class_weights(
+    labels: Int64[np.ndarray, " n"], classes: int, balance: float
+) -> Float[Tensor, " classes"]:
+    """Weights of classes in the loss, each n^-balance for n images, with mean 1 over the images.
+
+    Parameters
+    ----------
+    labels : int64 [n]
+        Of the training images.
+    classes : int
+    balance : float
+        See `Recipe`.
+    """
+    counts = np.bincount(labels, minlength=classes).astype(np.float64)
+    raw = np.maximum(counts, 1) ** -balance
+    return torch.tensor(raw * (len(labels) / (raw * counts).sum()), dtype=torch.float32)
+
+
 def training_loss(
-    logits: Float[Tensor, "batch classes"], labels: Int64[Tensor, " batch"], recipe: Recipe
+    logits: Float[Tensor, "batch classes"],
+    labels: Int64[Tensor, " batch"],
+    recipe: Recipe,
+    class_weights: Float[Tensor, " classes"],
 ) -> Float[Tensor, ""]:
-    """Mean loss of a batch, in the form that the Recipe names.
+    """Mean loss of a batch, in the form that the Recipe names, each image weighted by its class.
 
     Notes
     -----
@@ -24,8 +46,12 @@ def training_loss(
     """
     if recipe.loss == "generalised_cross_entropy":
         log_p = functional.log_softmax(logits, dim=1).gather(1, labels[:, None])
-        return (-torch.expm1(GCE_EXPONENT * log_p) / GCE_EXPONENT).mean()
-    return functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+        losses = (-torch.expm1(GCE_EXPONENT * log_p) / GCE_EXPONENT).squeeze(1)
+    else:
+        losses = functional.cross_entropy(
+            logits, labels, label_smoothing=recipe.label_smoothing, reduction="none"
+        )
+    return (losses * class_weights[labels]).mean()
 
 
 def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from glyphlab.data.augment import Augmentation
@@ -30,7 +30,7 @@ from glyphlab.training.device import (
     describe_machine,
     training_flops,
 )
-from glyphlab.training.optimization import MovingAverage, make_optimizer, set_dropout
+from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.run import (
     CHECKPOINT,
@@ -61,6 +61,7 @@ class Training:
     augmentation: Augmentation
     store: ImageStore
     labels: Int64[Tensor, " n"]
+    class_weights: Float[Tensor, " classes"]
     train_index: Int64[np.ndarray, " n_train"]
     validation_index: Int64[np.ndarray, " n_validation"]
     batches: list[tuple[int, int]]
@@ -152,6 +153,9 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         augmentation=_augmentation(recipe),
         store=store,
         labels=torch.from_numpy(np.array(dataset.labels)).to(device),
+        class_weights=class_weights(
+            dataset.labels[train_index], len(dataset.classes), recipe.balance
+        ).to(device),
         train_index=train_index,
         validation_index=validation_index,
         batches=batches,

@@ -44,6 +44,9 @@ class Recipe(BaseModel):
         Rate of every dropout layer of the model; None leaves the model's own.
     loss : {"cross_entropy", "generalised_cross_entropy"}
         The second bounds what one wrong label can do (Zhang & Sabuncu 2018, q = 0.7).
+    balance : float
+        How far rare classes count more in the loss: a class of n images is weighted by
+        n^-balance, so that 0 treats all images alike and 1 all classes.
     label_smoothing : float
         Share of probability spread over all classes in the target.
     clip_norm : float
@@ -83,6 +86,7 @@ class Recipe(BaseModel):
     weight_decay: NonNegative = 0.0
     dropout: Share | None = None
     loss: Literal["cross_entropy", "generalised_cross_entropy"] = "cross_entropy"
+    balance: Annotated[float, Field(ge=0, le=1)] = 0.0
     label_smoothing: Share = 0.0
     clip_norm: NonNegative = 0.0
     average: Share = 0.0
