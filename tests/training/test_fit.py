@@ -129,7 +129,7 @@ def test_resuming_adamw_in_bfloat16_with_channels_last_is_exact_too(
 
 def test_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path: Path) -> None:
     whole = fit("logistic", bars(), QUICK, out=tmp_path / "whole")
-    from glyphlab.training.preparation import start_run
+    from glyphlab.training.starting import start_run
 
     start_run("logistic", bars(), QUICK, out=tmp_path / "killed")
     assert_same_weights(whole, fit("logistic", bars(), QUICK, out=tmp_path / "killed", resume=True))

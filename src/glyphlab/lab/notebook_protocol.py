@@ -22,10 +22,12 @@ from glyphlab.errors import InputError, Interrupted
 from glyphlab.models.classifier import Head, apply_head
 from glyphlab.models.initialisation import glorot_uniform_
 from glyphlab.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from glyphlab.training.finishing import finish_run
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
-from glyphlab.training.preparation import Training, finish_run, prepare, start_run
+from glyphlab.training.preparation import Training, prepare
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history, write_info
+from glyphlab.training.starting import start_run
 from glyphlab.training.status import Report, Watch
 
 HEADS: dict[str, Head] = {"conv2": "sigmoid", "conv-pool": "sigmoid", "lenet5": "softmax"}

@@ -16,12 +16,14 @@ from glyphlab.data.batches import batch_bounds, epoch_order
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import GlyphlabError, Interrupted
 from glyphlab.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from glyphlab.training.finishing import finish_run
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.optimization import add_penalties, training_loss
-from glyphlab.training.preparation import Training, finish_run, prepare, start_run
+from glyphlab.training.preparation import Training, prepare
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history
 from glyphlab.training.schedule import rate_factor
+from glyphlab.training.starting import start_run
 from glyphlab.training.status import Report, Watch
 
 SECONDS_BETWEEN_CHECKPOINTS = 10.0

@@ -1,11 +1,9 @@
-"""From model, Dataset and Recipe to everything that the loop works on, and back to a Run."""
+"""From model, Dataset and Recipe to everything that the loop works on."""
 
 import copy
-import platform
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,32 +16,17 @@ from glyphlab.data.batches import ImageStore, batch_bounds
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.splits import split_indices
 from glyphlab.errors import InputError
-from glyphlab.files import write_text
-from glyphlab.models import MODELS, build, name_of
-from glyphlab.models.classifier import Classifier, Head
+from glyphlab.models import build
 from glyphlab.models.normalisation import normalisation
 from glyphlab.models.weights import lay_channels_last
-from glyphlab.training.checkpoint import Position
 from glyphlab.training.device import (
     choose_device,
     choose_precision,
-    describe_machine,
     training_flops,
 )
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
-from glyphlab.training.recipe import Recipe, default_recipe
-from glyphlab.training.run import (
-    CHECKPOINT,
-    RECIPE,
-    WEIGHTS,
-    Run,
-    RunInfo,
-    holds_run,
-    write_info,
-)
-from glyphlab.version import __version__
-
-TRAIN_ACCURACY_IMAGES = 20_000
+from glyphlab.training.recipe import Recipe
+from glyphlab.training.run import Run
 
 
 @dataclass(frozen=True)
@@ -90,53 +73,18 @@ class Training:
         return torch.autocast(self.device.type, torch.bfloat16, self.dtype == torch.bfloat16)
 
 
-def start_run(
-    model: str | nn.Module,
-    dataset: Dataset,
-    recipe: Recipe | None,
-    *,
-    arguments: Mapping[str, Any] | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    protocol: str = "corrected",
-) -> Run:
-    """Make the folder of a new run, or find the one to go on with.
-
-    Raises
-    ------
-    InputError
-        If the folder holds a run and `resume` is not asked for, or holds another one.
-    """
-    name = name_of(model)
-    recipe = recipe or default_recipe(name)
-    path = Path(out) if out else _free_folder(f"{name}-{dataset.name}-seed{recipe.seed}")
-    if holds_run(path):
-        run = Run(path, _own_module(model, dataset, arguments or {}))
-        if not resume:
-            raise InputError(
-                f"{path} already holds a run; go on with it by --resume, or choose another --out."
-            )
-        _check_same(run, name, dataset, recipe, arguments or {})
-        return run
-    info = _describe(model, name, dataset, recipe, arguments or {})
-    info = replace(info, protocol=protocol)
-    write_text(path / RECIPE, recipe.to_toml())
-    write_info(path, info)
-    return Run(path)
-
-
 def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     """Build what the loop works on; the same for a new run and for one that goes on."""
     recipe, info = run.recipe, run.info
     torch.set_num_threads(info.threads)
     device = choose_device(info.device)
     dtype = choose_precision(info.precision, device)
-    module = _initial(module or info.model, dataset, recipe, info.arguments)
+    module = initial_module(module or info.model, dataset, recipe, info.arguments)
     if recipe.dropout is not None:
-        _override_dropout(module, recipe.dropout, info.model)
+        override_dropout(module, recipe.dropout, info.model)
     module = module.to(device)
     lay_channels_last(module)
-    train_index, validation_index = _split(dataset, recipe)
+    train_index, validation_index = hold_out(dataset, recipe)
     mean, std = normalisation(dataset.images[train_index])
     store = ImageStore(dataset.images, mean, std, device)
     batches = batch_bounds(len(train_index), recipe.batch_size)
@@ -166,93 +114,7 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     )
 
 
-def finish_run(training: Training, position: Position, head: Head = "logits") -> Run:
-    """Write weights and final figures; the checkpoint is not needed any more."""
-    run, dataset = training.run, training.dataset
-    module = training.best if training.best is not None else training.evaluated
-    classifier = Classifier(
-        module=module.eval(),
-        model=run.info.model,
-        arguments=dict(run.info.arguments),
-        classes=tuple(dataset.classes),
-        image_shape=dataset.image_shape,
-        mean=tuple(training.store.mean.flatten().tolist()),
-        std=tuple(training.store.std.flatten().tolist()),
-        head=head,
-    )
-    classifier.save(run.path / WEIGHTS)
-    drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
-    validated = training.validation_index
-    history = run.history
-    write_info(
-        run.path,
-        replace(
-            run.info,
-            seconds=position.seconds,
-            images_per_second=float(np.median([e["images_per_second"] for e in history])),
-            train_accuracy=_accuracy(classifier, dataset, np.sort(drawn[:TRAIN_ACCURACY_IMAGES])),
-            validation_accuracy=_accuracy(classifier, dataset, validated)
-            if len(validated)
-            else None,
-        ),
-    )
-    (run.path / CHECKPOINT).unlink(missing_ok=True)
-    return Run(run.path, module)
-
-
-def _accuracy(classifier: Classifier, dataset: Dataset, index: Int64[np.ndarray, " k"]) -> float:
-    predicted = classifier.logits(dataset.images[index]).argmax(1)
-    return float((predicted == dataset.labels[index]).mean())
-
-
-def _describe(
-    model: str | nn.Module,
-    name: str,
-    dataset: Dataset,
-    recipe: Recipe,
-    arguments: Mapping[str, Any],
-) -> RunInfo:
-    """Everything about a run that is known before it starts; refuses what can't be trained."""
-    if len(dataset.classes) < 2:
-        raise InputError(f"{dataset.name} has one class only; give at least two to tell apart.")
-    train_index, validation_index = _split(dataset, recipe)
-    module = _initial(model, dataset, recipe, arguments)
-    if recipe.dropout is not None:
-        _override_dropout(copy.deepcopy(module), recipe.dropout, name)
-    device = choose_device(recipe.device)
-    dtype = choose_precision(recipe.precision, device)
-    return RunInfo(
-        model=name,
-        arguments=dict(arguments),
-        protocol="corrected",
-        dataset=dataset.name,
-        fingerprint=dataset.fingerprint,
-        n_train=len(train_index),
-        n_validation=len(validation_index),
-        parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
-        threads=torch.get_num_threads(),
-        precision=str(dtype).removeprefix("torch."),
-        device=str(device),
-        machine=describe_machine(device),
-        versions={
-            "glyphlab": __version__,
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-        },
-    )
-
-
-def _own_module(
-    model: str | nn.Module, dataset: Dataset, arguments: Mapping[str, Any]
-) -> nn.Module | None:
-    """The module of a model that is not in the registry, which no weights file may name."""
-    if isinstance(model, str) and model in MODELS:
-        return None
-    return build(model, dataset.image_shape, len(dataset.classes), **arguments)
-
-
-def _initial(
+def initial_module(
     model: str | nn.Module, dataset: Dataset, recipe: Recipe, arguments: Mapping[str, Any]
 ) -> nn.Module:
     """Build the model with the initial weights that the seed decides; check a built one."""
@@ -261,9 +123,10 @@ def _initial(
         return build(model, dataset.image_shape, len(dataset.classes), **arguments)
 
 
-def _split(
+def hold_out(
     dataset: Dataset, recipe: Recipe
 ) -> tuple[Int64[np.ndarray, " n_train"], Int64[np.ndarray, " n_validation"]]:
+    """Indices of the images to train on, and of those to validate on."""
     if recipe.validation == 0:
         return np.arange(len(dataset)), np.empty(0, np.int64)
     return split_indices(dataset.labels, recipe.validation, recipe.seed)
@@ -274,31 +137,7 @@ def _augmentation(recipe: Recipe) -> Augmentation:
     return Augmentation(**{name: getattr(recipe, name) for name in fields})
 
 
-def _override_dropout(module: nn.Module, rate: float, name: str) -> None:
+def override_dropout(module: nn.Module, rate: float, name: str) -> None:
+    """Set the rate of a model's dropout layers, or say that it has none."""
     if not set_dropout(module, rate) and rate > 0:
         raise InputError(f"{name} has no dropout layer; leave dropout out of its Recipe.")
-
-
-def _check_same(
-    run: Run, name: str, dataset: Dataset, recipe: Recipe, arguments: Mapping[str, Any]
-) -> None:
-    """Refuse to go on with a run that is not the one asked for."""
-    asked = {"model": name, "Dataset": dataset.fingerprint, "arguments": dict(arguments)}
-    info = run.info
-    held = {"model": info.model, "Dataset": info.fingerprint, "arguments": dict(info.arguments)}
-    differs = [key for key in asked if asked[key] != held[key]]
-    if recipe != run.recipe:
-        differs.append("Recipe")
-    if differs:
-        raise InputError(
-            f"The run in {run.path} has another {' and '.join(differs)}; "
-            "repeat its own command to go on with it, or choose another --out."
-        )
-
-
-def _free_folder(name: str) -> Path:
-    """Give the first of runs/NAME, runs/NAME-2, … that holds no run yet."""
-    name = "".join(c if c.isalnum() or c in "-_.+" else "-" for c in name)
-    first = Path("runs") / name
-    candidates = (first if i == 1 else first.with_name(f"{name}-{i}") for i in range(1, 10_000))
-    return next(path for path in candidates if not holds_run(path))

@@ -1,0 +1,53 @@
+"""From a training that is done to a finished Run."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Int64
+
+from glyphlab.data.dataset import Dataset
+from glyphlab.models.classifier import Classifier, Head
+from glyphlab.training.checkpoint import Position
+from glyphlab.training.preparation import Training
+from glyphlab.training.run import CHECKPOINT, WEIGHTS, Run, write_info
+
+TRAIN_ACCURACY_IMAGES = 20_000
+
+
+def finish_run(training: Training, position: Position, head: Head = "logits") -> Run:
+    """Write weights and final figures; the checkpoint is not needed any more."""
+    run, dataset = training.run, training.dataset
+    module = training.best if training.best is not None else training.evaluated
+    classifier = Classifier(
+        module=module.eval(),
+        model=run.info.model,
+        arguments=dict(run.info.arguments),
+        classes=tuple(dataset.classes),
+        image_shape=dataset.image_shape,
+        mean=tuple(training.store.mean.flatten().tolist()),
+        std=tuple(training.store.std.flatten().tolist()),
+        head=head,
+    )
+    classifier.save(run.path / WEIGHTS)
+    drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
+    validated = training.validation_index
+    history = run.history
+    write_info(
+        run.path,
+        replace(
+            run.info,
+            seconds=position.seconds,
+            images_per_second=float(np.median([e["images_per_second"] for e in history])),
+            train_accuracy=_accuracy(classifier, dataset, np.sort(drawn[:TRAIN_ACCURACY_IMAGES])),
+            validation_accuracy=_accuracy(classifier, dataset, validated)
+            if len(validated)
+            else None,
+        ),
+    )
+    (run.path / CHECKPOINT).unlink(missing_ok=True)
+    return Run(run.path, module)
+
+
+def _accuracy(classifier: Classifier, dataset: Dataset, index: Int64[np.ndarray, " k"]) -> float:
+    predicted = classifier.logits(dataset.images[index]).argmax(1)
+    return float((predicted == dataset.labels[index]).mean())

@@ -1,0 +1,129 @@
+"""The folder of a new run, or of one to go on with."""
+
+import copy
+import platform
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from glyphlab.data.dataset import Dataset
+from glyphlab.errors import InputError
+from glyphlab.files import write_text
+from glyphlab.models import MODELS, build, name_of
+from glyphlab.training.device import choose_device, choose_precision, describe_machine
+from glyphlab.training.preparation import hold_out, initial_module, override_dropout
+from glyphlab.training.recipe import Recipe, default_recipe
+from glyphlab.training.run import RECIPE, Run, RunInfo, holds_run, write_info
+from glyphlab.version import __version__
+
+
+def start_run(
+    model: str | nn.Module,
+    dataset: Dataset,
+    recipe: Recipe | None,
+    *,
+    arguments: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    protocol: str = "corrected",
+) -> Run:
+    """Make the folder of a new run, or find the one to go on with.
+
+    Raises
+    ------
+    InputError
+        If the folder holds a run and `resume` is not asked for, or holds another one.
+    """
+    name = name_of(model)
+    recipe = recipe or default_recipe(name)
+    path = Path(out) if out else _free_folder(f"{name}-{dataset.name}-seed{recipe.seed}")
+    if holds_run(path):
+        run = Run(path, _own_module(model, dataset, arguments or {}))
+        if not resume:
+            raise InputError(
+                f"{path} already holds a run; go on with it by --resume, or choose another --out."
+            )
+        _check_same(run, name, dataset, recipe, arguments or {})
+        return run
+    info = _describe(model, name, dataset, recipe, arguments or {})
+    info = replace(info, protocol=protocol)
+    write_text(path / RECIPE, recipe.to_toml())
+    write_info(path, info)
+    return Run(path)
+
+
+def _describe(
+    model: str | nn.Module,
+    name: str,
+    dataset: Dataset,
+    recipe: Recipe,
+    arguments: Mapping[str, Any],
+) -> RunInfo:
+    """Everything about a run that is known before it starts; refuses what can't be trained."""
+    if len(dataset.classes) < 2:
+        raise InputError(f"{dataset.name} has one class only; give at least two to tell apart.")
+    train_index, validation_index = hold_out(dataset, recipe)
+    module = initial_module(model, dataset, recipe, arguments)
+    if recipe.dropout is not None:
+        override_dropout(copy.deepcopy(module), recipe.dropout, name)
+    device = choose_device(recipe.device)
+    dtype = choose_precision(recipe.precision, device)
+    return RunInfo(
+        model=name,
+        arguments=dict(arguments),
+        protocol="corrected",
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        n_train=len(train_index),
+        n_validation=len(validation_index),
+        parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
+        threads=torch.get_num_threads(),
+        precision=str(dtype).removeprefix("torch."),
+        device=str(device),
+        machine=describe_machine(device),
+        versions={
+            "glyphlab": __version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+    )
+
+
+def _own_module(
+    model: str | nn.Module, dataset: Dataset, arguments: Mapping[str, Any]
+) -> nn.Module | None:
+    """The module of a model that is not in the registry, which no weights file may name."""
+    if isinstance(model, str) and model in MODELS:
+        return None
+    return build(model, dataset.image_shape, len(dataset.classes), **arguments)
+
+
+def _check_same(
+    run: Run, name: str, dataset: Dataset, recipe: Recipe, arguments: Mapping[str, Any]
+) -> None:
+    """Refuse to go on with a run that is not the one asked for."""
+    asked = {"model": name, "Dataset": dataset.fingerprint, "arguments": dict(arguments)}
+    info = run.info
+    held = {"model": info.model, "Dataset": info.fingerprint, "arguments": dict(info.arguments)}
+    differs = [key for key in asked if asked[key] != held[key]]
+    if recipe != run.recipe:
+        differs.append("Recipe")
+    if differs:
+        raise InputError(
+            f"The run in {run.path} has another {' and '.join(differs)}; "
+            "repeat its own command to go on with it, or choose another --out."
+        )
+
+
+def _free_folder(name: str) -> Path:
+    """Give the first of runs/NAME, runs/NAME-2, … that holds no run yet."""
+    name = "".join(c if c.isalnum() or c in "-_.+" else "-" for c in name)
+    first = Path("runs") / name
+    candidates = (first if i == 1 else first.with_name(f"{name}-{i}") for i in range(1, 10_000))
+    return next(path for path in candidates if not holds_run(path))
