@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# Many small trainings are fastest on one thread each, above all where tests share the machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

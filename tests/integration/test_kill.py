@@ -16,7 +16,7 @@ from glyphlab.data.formats import save_dataset
 
 def start(here: Path, out: str, *more: str) -> "subprocess.Popen[str]":
     words = ["train", "conv-pool", "--data", "bars.safetensors", "--out", out]
-    words += ["--set", "epochs=60", "--set", "average=0.9", *more]
+    words += ["--set", "epochs=12", "--set", "average=0.9", *more]
     return subprocess.Popen(
         [sys.executable, "-m", "glyphlab", *words],
         cwd=here,
@@ -38,7 +38,7 @@ def wait_for_epochs(process: "subprocess.Popen[str]", history: Path, epochs: int
 def test_a_killed_training_resumes_to_the_same_weights(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    save_dataset(bars(600), tmp_path / "bars.safetensors")
+    save_dataset(bars(400), tmp_path / "bars.safetensors")
     whole = start(tmp_path, "whole")
     assert whole.communicate()[1] is not None
     assert whole.returncode == 0

@@ -13,7 +13,7 @@ from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.report.content import LabContent
 from glyphlab.training.status import Report
 
-QUICK = {"epochs": 1, "batch_size": 32, "precision": "float32", "steps": 12}
+QUICK = {"batch_size": 32, "precision": "float32", "steps": 12}
 
 
 @contextmanager

@@ -163,6 +163,13 @@ def test_steps_replace_epochs(tmp_path: Path) -> None:
     assert reports[-1].step == reports[-1].steps == 10
 
 
+def test_min_steps_lengthen_a_training_on_few_images(tmp_path: Path) -> None:
+    reports: list[Status] = []
+    recipe = QUICK.replace(epochs=1, min_steps=10)
+    fit("logistic", bars(), recipe, out=tmp_path / "run", report=reports.append)
+    assert reports[-1].step == reports[-1].steps == 10
+
+
 def test_reports_name_epoch_rate_speed_and_time_left(tmp_path: Path) -> None:
     reports: list[Status] = []
     fit("logistic", bars(), QUICK, out=tmp_path / "run", report=reports.append)

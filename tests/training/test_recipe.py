@@ -74,6 +74,7 @@ def test_setting_epochs_makes_them_count_instead_of_steps() -> None:
     assert Recipe(steps=500).replace(epochs=7).steps is None
     assert Recipe(steps=500).replace(epochs=7, steps=9).steps == 9
     assert Recipe(steps=500).replace(seed=7).steps == 500
+    assert Recipe(min_steps=500).replace(epochs=7).min_steps == 0
 
 
 def test_changing_a_recipe_validates_again() -> None:

@@ -108,7 +108,7 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         validation_index=validation_index,
         batches=batches,
         steps_per_epoch=len(batches),
-        steps=recipe.steps or recipe.epochs * len(batches),
+        steps=recipe.steps or max(recipe.epochs * len(batches), recipe.min_steps),
         flops_per_image=training_flops(module, store.normalise(sample)),
         dataset=dataset,
     )

@@ -32,8 +32,9 @@ class Recipe(BaseModel):
         "plateau" lets the rate fall.
     warmup : float
         Share of the training in which the rate rises from near zero.
-    epochs, steps : int
-        Length of the training; `steps`, where given, replaces `epochs`.
+    epochs, min_steps, steps : int
+        Length of the training: so many epochs, but at least `min_steps`, so that a small Dataset
+        is seen often enough; `steps`, where given, replaces both.
     batch_size : int
         Images per step.
     l1, l2, weight_decay : float
@@ -79,6 +80,7 @@ class Recipe(BaseModel):
     patience: Annotated[int, Field(ge=1)] = 3
     warmup: Share = 0.0
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
+    min_steps: Annotated[int, Field(ge=0)] = 0
     steps: Annotated[int, Field(ge=1)] | None = None
     batch_size: Annotated[int, Field(ge=1, le=65_536)] = 128
     l1: NonNegative = 0.0
@@ -116,14 +118,14 @@ class Recipe(BaseModel):
     def replace(self, **changes: Any) -> "Recipe":
         """The same Recipe with some keys changed, validated again.
 
-        Whoever changes `epochs` means them to count, so `steps` is dropped then.
+        Whoever changes `epochs` means them to count, so `steps` and `min_steps` are dropped then.
 
         Raises
         ------
         InputError
             Naming the key and what is allowed.
         """
-        steps = {"steps": None} if "epochs" in changes else {}
+        steps = {"steps": None, "min_steps": 0} if "epochs" in changes else {}
         return make_recipe(self.model_dump() | steps | changes, "the Recipe")
 
     def to_toml(self) -> str:
