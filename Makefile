@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= glyphs
 OPTIONS ?=
+SHARED ?= ../shared/data
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -27,10 +28,11 @@ layers: .venv/installed ## Check that imports go one way
 results: .venv/installed ## Train and test everything that docs/results.md states
 	$(BIN)/python benchmarks/results.py
 
-bench: .venv/installed ## Run the benchmarks
-	$(BIN)/python benchmarks/decoding.py
+bench: .venv/installed ## Measure how fast images are decoded
+	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
+	  $(SHARED)/mnist_png.tar.gz
 
-glyphs: .venv/installed ## Render the built-in images again (Debian, as root)
+glyphs: .venv/installed ## Render the built-in images again (Debian, after apt-get update)
 	tools/make-glyphs
 
 clean: ## Remove what the other targets made, the runs left alone

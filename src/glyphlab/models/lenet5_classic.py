@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from glyphlab.models.dropout import Dropout
 from glyphlab.models.initialisation import lecun_uniform_
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
@@ -64,7 +65,7 @@ class LeNet5Classic(nn.Module):
         self.c3 = nn.Conv2d(6, 16, 5)
         self.s4 = nn.AvgPool2d(2)
         self.flatten = nn.Flatten()
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.c5 = nn.Linear(16 * height * width, 120)
         self.f6 = nn.Linear(120, 84)
         self.output = nn.Linear(84, classes)

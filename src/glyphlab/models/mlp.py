@@ -9,6 +9,7 @@ from jaxtyping import Float
 from pydantic import BeforeValidator, Field
 from torch import Tensor, nn
 
+from glyphlab.models.dropout import Dropout
 from glyphlab.models.shapes import ImageShape, Rate, Width
 
 
@@ -71,7 +72,7 @@ class MLP(nn.Module):
         widths = (height * width * channels, *hidden)
         self.flatten = nn.Flatten()
         self.hidden = nn.ModuleList(nn.Linear(before, after) for before, after in pairwise(widths))
-        self.dropouts = nn.ModuleList(nn.Dropout(dropout) for _ in hidden)
+        self.dropouts = nn.ModuleList(Dropout(dropout) for _ in hidden)
         self.dense = nn.Linear(widths[-1], classes)
         self.activation = _ACTIVATIONS[activation]
 
