@@ -4,6 +4,7 @@ BIN := .venv/bin
 DATA ?= glyphs
 OPTIONS ?=
 SHARED ?= ../shared/data
+CODE := src tests benchmarks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -16,8 +17,8 @@ test: .venv/installed lint types layers ## Run all checks and tests
 	$(BIN)/pytest --cov --cov-report=term
 
 lint: .venv/installed ## Check style and format
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
 
 types: .venv/installed ## Check types
 	$(BIN)/mypy

@@ -159,7 +159,7 @@ def line(outcome: Outcome) -> str:
     low, high = wilson_interval(round(mean * outcome.n_test), outcome.n_test)
     spread = mean_interval(outcome.accuracies).ci95
     over_seeds = f"{spread.low:.4f} – {spread.high:.4f}" if spread else "–"
-    reached = "yes" if mean >= outcome.wanted else f"no ({mean - outcome.wanted:+.4f})"
+    reached = "yes" if mean >= outcome.wanted else f"no ({mean - outcome.wanted:+.5f})"
     cells = (
         outcome.run,
         outcome.model,
