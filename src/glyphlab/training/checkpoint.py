@@ -72,7 +72,8 @@ def load_checkpoint(
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            names: list[str] = file.keys()
+            tensors = {key: file.get_tensor(key) for key in names}
         if metadata.get("format") != FORMAT:
             raise InputError(f"{path} is no checkpoint; give the folder of a run.")
         position = Position(**json.loads(metadata["position"]))
@@ -122,9 +123,9 @@ def _load_optimizer(
         if int(index) >= len(parameters):
             raise InputError(f"The checkpoint {path} belongs to another optimizer; remove it.")
         parameter = parameters[int(index)]
-        if tensor.shape == parameter.shape:
-            tensor = torch.empty_like(parameter).copy_(tensor)  # noqa: PLW2901
-        state.setdefault(int(index), {})[key] = tensor
+        same_shape = tensor.shape == parameter.shape
+        laid_out = torch.empty_like(parameter).copy_(tensor) if same_shape else tensor
+        state.setdefault(int(index), {})[key] = laid_out
     whole = optimizer.state_dict()
     whole["state"] = state
     optimizer.load_state_dict(whole)
