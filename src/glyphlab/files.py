@@ -62,6 +62,11 @@ def write_json(target: Path, value: object) -> None:
     write_text(target, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def safe_name(name: str) -> str:
+    """The name as part of a path: letters, digits and -_.+ stay, all else becomes a dash."""
+    return "".join(sign if sign.isalnum() or sign in "-_.+" else "-" for sign in name)
+
+
 def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)

@@ -58,7 +58,7 @@ def lab(
     """Do the whole lab: train the ladder of models, test once, compare, and write a report."""
     import time
 
-    from glyphlab.files import write_json
+    from glyphlab.files import safe_name, write_json
     from glyphlab.lab.tasks import Plan, run_lab
     from glyphlab.models import names
     from glyphlab.report.summary import lab_json
@@ -67,7 +67,7 @@ def lab(
 
     started = time.perf_counter()
     train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
-    folder = out or Path("runs") / f"lab-{_safe(train_set.name)}"
+    folder = out or Path("runs") / f"lab-{safe_name(train_set.name)}"
     plan = Plan(
         train=train_set,
         test=test_set,
@@ -133,10 +133,6 @@ def _print(content: "LabContent") -> None:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}"
-
-
-def _safe(name: str) -> str:
-    return "".join(sign if sign.isalnum() or sign in "-_.+" else "-" for sign in name)
 
 
 def _command(

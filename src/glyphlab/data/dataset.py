@@ -206,14 +206,16 @@ def check_compatible(first: Dataset, second: Dataset) -> None:
             f"{', '.join(second.classes)}; use two with the same classes."
         )
     if first.image_shape != second.image_shape:
+        one, other = shape_in_words(first.image_shape), shape_in_words(second.image_shape)
         raise InputError(
-            f"{first.name} has images of {_shape(first)}, but {second.name} of "
-            f"{_shape(second)}; add one of them again with --size and --mode of the other."
+            f"{first.name} has images of {one}, but {second.name} of {other}; add one "
+            "of them again with --size and --mode of the other."
         )
 
 
-def _shape(dataset: Dataset) -> str:
-    height, width, channels = dataset.image_shape
+def shape_in_words(image_shape: tuple[int, int, int]) -> str:
+    """Height, width and channels for a sentence, as 28×28 in grey."""
+    height, width, channels = image_shape
     return f"{height}×{width} in {'grey' if channels == 1 else 'RGB'}"
 
 

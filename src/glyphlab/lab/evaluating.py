@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from glyphlab.data.dataset import Dataset
+from glyphlab.data.dataset import Dataset, shape_in_words
 from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.models.classifier import Classifier
@@ -62,13 +62,8 @@ def check_fits(classifier: Classifier, dataset: Dataset) -> None:
             f"{dataset.name} has {', '.join(dataset.classes)}; test on the same classes."
         )
     if classifier.image_shape != dataset.image_shape:
+        taken, given = map(shape_in_words, (classifier.image_shape, dataset.image_shape))
         raise InputError(
-            f"{classifier.model} takes images of {_shape(classifier.image_shape)}, but those of "
-            f"{dataset.name} are {_shape(dataset.image_shape)}; read them with that --size and "
-            "--mode."
+            f"{classifier.model} takes images of {taken}, but those of {dataset.name} are {given}; "
+            "read them with that --size and --mode."
         )
-
-
-def _shape(shape: tuple[int, int, int]) -> str:
-    height, width, channels = shape
-    return f"{height}×{width} in {'grey' if channels == 1 else 'RGB'}"

@@ -21,12 +21,12 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.models.classifier import Head, apply_head
 from glyphlab.models.initialisation import glorot_uniform_
-from glyphlab.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from glyphlab.training.checkpoint import Position, save_checkpoint
 from glyphlab.training.finishing import finish_run
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
-from glyphlab.training.preparation import Training, prepare
+from glyphlab.training.preparation import Training, prepare, restore
 from glyphlab.training.recipe import Recipe
-from glyphlab.training.run import CHECKPOINT, Run, write_history, write_info
+from glyphlab.training.run import CHECKPOINT, Run, write_history
 from glyphlab.training.starting import start_run
 from glyphlab.training.status import Report, Watch
 
@@ -89,8 +89,7 @@ def fit_notebook(
     with torch.random.fork_rng(), stop_on_interrupt() as stop:
         training, position = _prepare(run, dataset)
         _train(training, position, stop, Watch(training, position, report))
-        finished = finish_run(training, position, HEADS[model])
-        return _with_printed_accuracies(finished)
+        return finish_run(training, position, HEADS[model], _printed_accuracies(position))
 
 
 def _prepare(run: Run, dataset: Dataset) -> tuple[Training, Position]:
@@ -103,12 +102,7 @@ def _prepare(run: Run, dataset: Dataset) -> tuple[Training, Position]:
         store=ImageStore(dataset.images, (0.0,) * channels, (1.0,) * channels, training.device),
         steps_per_epoch=EPOCHS * len(_minibatch_bounds(BATCH)),
     )
-    path = run.path / CHECKPOINT
-    position = Position()
-    if path.exists():
-        position = load_checkpoint(path, training.states, training.optimizer)
-        write_history(run.path, position.history)
-    return training, position
+    return training, restore(training)
 
 
 def _train(training: Training, position: Position, stop: StopRequest, watch: Watch) -> None:
@@ -190,16 +184,13 @@ def _validate(training: Training, batch: Int64[np.ndarray, " batch"]) -> tuple[f
     return float(loss), float(correct) / len(held_out)
 
 
-def _with_printed_accuracies(run: Run) -> Run:
-    """Put in the accuracies that the notebook prints."""
-    history = run.history
-    info = replace(
-        run.info,
-        train_accuracy=fmean(entry["train_accuracy"] for entry in history),
-        validation_accuracy=fmean(entry["validation_accuracy"] for entry in history),
+def _printed_accuracies(position: Position) -> tuple[float, float]:
+    """The training and validation accuracy that the notebook prints."""
+    train, validation = (
+        fmean(entry[f"{part}_accuracy"] for entry in position.history)
+        for part in ("train", "validation")
     )
-    write_info(run.path, info)
-    return Run(run.path)
+    return train, validation
 
 
 def _batch_sizes(n: int) -> list[int]:

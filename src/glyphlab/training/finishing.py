@@ -14,8 +14,22 @@ from glyphlab.training.run import CHECKPOINT, WEIGHTS, Run, write_info
 TRAIN_ACCURACY_IMAGES = 20_000
 
 
-def finish_run(training: Training, position: Position, head: Head = "logits") -> Run:
-    """Write weights and final figures; the checkpoint is not needed any more."""
+def finish_run(
+    training: Training,
+    position: Position,
+    head: Head = "logits",
+    accuracies: tuple[float, float] | None = None,
+) -> Run:
+    """Write weights and final figures; the checkpoint is not needed any more.
+
+    Parameters
+    ----------
+    training, position
+    head : {"logits", "sigmoid", "softmax"}
+        See `Classifier`.
+    accuracies : (float, float), optional
+        Training and validation accuracy to note; those of the final weights where none are given.
+    """
     run, dataset = training.run, training.dataset
     module = training.best if training.best is not None else training.evaluated
     classifier = Classifier(
@@ -29,8 +43,7 @@ def finish_run(training: Training, position: Position, head: Head = "logits") ->
         head=head,
     )
     classifier.save(run.path / WEIGHTS)
-    drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
-    validated = training.validation_index
+    train, validation = accuracies or _accuracies(training, classifier)
     history = run.history
     write_info(
         run.path,
@@ -38,14 +51,20 @@ def finish_run(training: Training, position: Position, head: Head = "logits") ->
             run.info,
             seconds=position.seconds,
             images_per_second=float(np.median([e["images_per_second"] for e in history])),
-            train_accuracy=_accuracy(classifier, dataset, np.sort(drawn[:TRAIN_ACCURACY_IMAGES])),
-            validation_accuracy=_accuracy(classifier, dataset, validated)
-            if len(validated)
-            else None,
+            train_accuracy=train,
+            validation_accuracy=validation,
         ),
     )
     (run.path / CHECKPOINT).unlink(missing_ok=True)
     return Run(run.path, module)
+
+
+def _accuracies(training: Training, classifier: Classifier) -> tuple[float, float | None]:
+    """Accuracy of the final weights on some training images, and on those held out."""
+    dataset, held_out = training.dataset, training.validation_index
+    drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
+    train = _accuracy(classifier, dataset, np.sort(drawn[:TRAIN_ACCURACY_IMAGES]))
+    return train, _accuracy(classifier, dataset, held_out) if len(held_out) else None
 
 
 def _accuracy(classifier: Classifier, dataset: Dataset, index: Int64[np.ndarray, " k"]) -> float:

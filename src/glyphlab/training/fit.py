@@ -15,11 +15,11 @@ from glyphlab.data.augment import augment
 from glyphlab.data.batches import batch_bounds, epoch_order
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import GlyphlabError, Interrupted
-from glyphlab.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from glyphlab.training.checkpoint import Position, save_checkpoint
 from glyphlab.training.finishing import finish_run
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.optimization import add_penalties, training_loss
-from glyphlab.training.preparation import Training, prepare
+from glyphlab.training.preparation import Training, prepare, restore
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history
 from glyphlab.training.schedule import rate_factor
@@ -80,7 +80,7 @@ def fit(
         return run
     with torch.random.fork_rng(), stop_on_interrupt() as stop:
         training = prepare(run, dataset, model if isinstance(model, nn.Module) else None)
-        position = _restore(training)
+        position = restore(training)
         _train(training, position, stop, Watch(training, position, report))
         return finish_run(training, position)
 
@@ -213,15 +213,6 @@ def _order(training: Training, epoch: int) -> Int64[np.ndarray, " n_train"]:
 
 def _step_seed(seed: int, step: int) -> int:
     return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)
-
-
-def _restore(training: Training) -> Position:
-    path = training.run.path / CHECKPOINT
-    if not path.exists():
-        return Position()
-    position = load_checkpoint(path, training.states, training.optimizer)
-    write_history(training.run.path, position.history)
-    return position
 
 
 def _save(training: Training, position: Position, stop: StopRequest) -> float:

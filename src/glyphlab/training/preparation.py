@@ -19,6 +19,7 @@ from glyphlab.errors import InputError
 from glyphlab.models import build
 from glyphlab.models.normalisation import normalisation
 from glyphlab.models.weights import lay_channels_last
+from glyphlab.training.checkpoint import Position, load_checkpoint
 from glyphlab.training.device import (
     choose_device,
     choose_precision,
@@ -26,7 +27,7 @@ from glyphlab.training.device import (
 )
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe
-from glyphlab.training.run import Run
+from glyphlab.training.run import CHECKPOINT, Run, write_history
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,22 @@ def initial_module(
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
         return build(model, dataset.image_shape, len(dataset.classes), **arguments)
+
+
+def restore(training: Training) -> Position:
+    """Bring a training to where its checkpoint left it; without one it is at its start.
+
+    Raises
+    ------
+    InputError
+        If the checkpoint is damaged, or belongs to another model or optimizer.
+    """
+    path = training.run.path / CHECKPOINT
+    if not path.exists():
+        return Position()
+    position = load_checkpoint(path, training.states, training.optimizer)
+    write_history(training.run.path, position.history)
+    return position
 
 
 def hold_out(

@@ -13,7 +13,7 @@ from torch import nn
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
-from glyphlab.files import write_text
+from glyphlab.files import safe_name, write_text
 from glyphlab.models import MODELS, build, name_of
 from glyphlab.training.device import choose_device, choose_precision, describe_machine
 from glyphlab.training.preparation import hold_out, initial_module, override_dropout
@@ -123,7 +123,7 @@ def _check_same(
 
 def _free_folder(name: str) -> Path:
     """Give the first of runs/NAME, runs/NAME-2, … that holds no run yet."""
-    name = "".join(c if c.isalnum() or c in "-_.+" else "-" for c in name)
+    name = safe_name(name)
     first = Path("runs") / name
     candidates = (first if i == 1 else first.with_name(f"{name}-{i}") for i in range(1, 10_000))
     return next(path for path in candidates if not holds_run(path))
