@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -130,11 +129,20 @@ def _sampling_grid(
 ) -> Float[Tensor, "batch height width 2"]:
     """Where in the image, as x and y from -1 to 1, each pixel of the new image comes from."""
     batch, _, height, width = images.shape
-    matrices = _inverse_affine(images, augmentation, generator)
-    grid = functional.affine_grid(matrices, [batch, 1, height, width], align_corners=False)
+    rows = _pixel_centres(height, images)[:, None]
+    columns = _pixel_centres(width, images)
+    to_x, to_y = _inverse_affine(images, augmentation, generator).view(batch, 2, 3, 1, 1).unbind(1)
+    grid = torch.stack(
+        [to[:, 0] * columns + (to[:, 1] * rows + to[:, 2]) for to in (to_x, to_y)], dim=-1
+    )
     if augmentation.elastic:
         grid = grid + _elastic_field(images, augmentation.elastic, generator)
     return grid
+
+
+def _pixel_centres(size: int, like: Tensor) -> Float[Tensor, " size"]:
+    """Where the pixels of a side lie, if its edges are at -1 and 1."""
+    return (2 * torch.arange(size, device=like.device, dtype=like.dtype) + 1) / size - 1
 
 
 def _elastic_field(
@@ -195,23 +203,26 @@ def _change_weight(
 ) -> Float[Tensor, "batch channels height width"]:
     """Blend each image with its 3 x 3 maximum (thicker) or minimum (thinner)."""
     share = _uniform((images.shape[0], 1, 1, 1), -amount, amount, images, generator)
-    thicker = _extreme_of_neighbours(images, torch.maximum)
-    thinner = _extreme_of_neighbours(images, torch.minimum)
-    target = torch.where(share > 0, thicker, thinner)
-    return torch.lerp(images, target, share.abs())
+    sign = torch.sign(share)
+    # The minimum is the maximum of the negative: one pass gives either, image by image.
+    return torch.lerp(images, sign * _maximum_of_neighbours(sign * images), share.abs())
 
 
-def _extreme_of_neighbours(
+def _maximum_of_neighbours(
     images: Float[Tensor, "batch channels height width"],
-    extreme: Callable[[Tensor, Tensor], Tensor],
 ) -> Float[Tensor, "batch channels height width"]:
-    """Maximum or minimum of each 3 x 3 neighbourhood, in which the border repeats outside.
+    """Maximum of each 3 x 3 neighbourhood; what lies outside the image does not count.
 
-    Four elementwise operations: several times as fast on a CPU as pooling with stride 1.
+    Elementwise operations on slices: several times as fast on a CPU as pooling with stride 1.
     """
-    padded = functional.pad(images, (1, 1, 1, 1), mode="replicate")
-    rows = extreme(extreme(padded[:, :, :-2], padded[:, :, 1:-1]), padded[:, :, 2:])
-    return extreme(extreme(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
+    for axis in (2, 3):
+        pairs = images.shape[axis] - 1
+        first, second = images.narrow(axis, 0, pairs), images.narrow(axis, 1, pairs)
+        images = images.clone()
+        for side, neighbours in ((1, first), (0, second)):
+            pixels = images.narrow(axis, side, pairs)
+            torch.maximum(pixels, neighbours, out=pixels)
+    return images
 
 
 def _erase(
