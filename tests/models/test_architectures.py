@@ -4,13 +4,15 @@ import copy
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphlab.errors import InputError
 from glyphlab.models import build, names
+from glyphlab.models.flatten import Flatten
 from glyphlab.models.lenet5_classic import scaled_tanh
 
 
@@ -86,11 +88,23 @@ def test_logistic_regression_is_one_affine_map() -> None:
 def test_conv2_is_the_notebooks_stack_of_layers() -> None:
     torch.manual_seed(1)
     model = build("conv2", (28, 28, 1), 10)
-    layers = nn.Sequential(
-        model.conv1, nn.ReLU(), model.conv2, nn.ReLU(), nn.Flatten(), model.dense
-    )
     images = torch.randn(2, 1, 28, 28)
-    torch.testing.assert_close(model(images), layers(images))
+    features = model.conv2(model.conv1(images).relu()).relu()
+    torch.testing.assert_close(model(images), model.dense(place_by_place(features)))
+
+
+def place_by_place(features: Tensor) -> Tensor:
+    """Rows in the order of Keras, whose features are [height, width, channels]."""
+    return torch.from_numpy(
+        np.ascontiguousarray(np.moveaxis(features.detach().numpy(), 1, 3))
+    ).flatten(1)
+
+
+def test_features_in_channels_last_memory_are_flattened_without_a_copy() -> None:
+    features = torch.randn(2, 3, 4, 5).to(memory_format=torch.channels_last)
+    rows = Flatten()(features)
+    assert torch.equal(rows, place_by_place(features))
+    assert rows.data_ptr() == features.data_ptr()
 
 
 @pytest.mark.parametrize(("pooling", "expected"), [("max", 4.0), ("mean", 1.75)])
@@ -107,7 +121,7 @@ def test_lenet5_has_a_relu_after_each_layer_but_the_last() -> None:
     model = build("lenet5", (28, 28, 1), 10)
     images = torch.randn(2, 1, 28, 28)
     features = functional.avg_pool2d(model.conv1(images).relu(), 2)
-    features = functional.avg_pool2d(model.conv2(features).relu(), 2).flatten(1)
+    features = place_by_place(functional.avg_pool2d(model.conv2(features).relu(), 2))
     features = model.dense2(model.dense1(features).relu()).relu()
     torch.testing.assert_close(model(images), model.dense3(features))
 

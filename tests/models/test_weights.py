@@ -77,7 +77,7 @@ def test_the_metadata_are_text_and_json(path: Path) -> None:
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
     assert metadata["format"] == "glyphlab.weights"
-    assert metadata["format_version"] == "1"
+    assert metadata["format_version"] == "2"
     assert metadata["model"] == "mlp"
     assert json.loads(metadata["arguments"]) == {"hidden": [20, 10]}
     assert json.loads(metadata["classes"]) == CLASSES
@@ -182,7 +182,7 @@ def test_safetensors_of_others_are_refused(path: Path, metadata: dict[str, str] 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format_version": "2"}, "format_version"),
+        ({"format_version": "1"}, "format_version"),
         ({"model": None}, "model"),
         ({"arguments": "{"}, "arguments"),
         ({"arguments": "[]"}, "arguments"),

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphlab.models.dropout import Dropout
+from glyphlab.models.flatten import Flatten
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
 
@@ -40,7 +41,7 @@ class Conv2(nn.Module):
         height, width = features_of("conv2", image_shape, lambda side: side - 2)
         self.conv1 = nn.Conv2d(image_shape[2], 32, 3)
         self.conv2 = nn.Conv2d(32, 32, 3, padding=1)
-        self.flatten = nn.Flatten()
+        self.flatten = Flatten()
         self.dropout = Dropout(dropout)
         self.dense = nn.Linear(32 * height * width, classes)
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphlab.models.dropout import Dropout
+from glyphlab.models.flatten import Flatten
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
 
@@ -51,7 +52,7 @@ class ConvPool(nn.Module):
         height, width = features_of("conv-pool", image_shape, lambda side: (side - 2) // 2)
         self.conv = nn.Conv2d(image_shape[2], 32, 3)
         self.pool = nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2)
-        self.flatten = nn.Flatten()
+        self.flatten = Flatten()
         self.dropout = Dropout(dropout)
         self.dense = nn.Linear(32 * height * width, classes)
 

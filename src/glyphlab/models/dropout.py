@@ -21,4 +21,4 @@ class Dropout(nn.Dropout):
         draws = torch.empty(-(-features.numel() // 8), dtype=torch.int64)
         draws.random_(-(2**63), None)
         kept = draws.view(torch.uint8)[: features.numel()].view(features.shape) >= threshold
-        return features * kept * (256 / (256 - threshold))
+        return features * kept.to(features.dtype).mul_(256 / (256 - threshold))

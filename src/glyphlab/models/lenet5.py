@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphlab.models.dropout import Dropout
+from glyphlab.models.flatten import Flatten
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
 
@@ -46,7 +47,7 @@ class LeNet5(nn.Module):
         self.pool1 = nn.AvgPool2d(2)
         self.conv2 = nn.Conv2d(32, 32, 6)
         self.pool2 = nn.AvgPool2d(2)
-        self.flatten = nn.Flatten()
+        self.flatten = Flatten()
         self.dropout = Dropout(dropout)
         self.dense1 = nn.Linear(32 * height * width, 120)
         self.dense2 = nn.Linear(120, 84)

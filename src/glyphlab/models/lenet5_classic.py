@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from glyphlab.models.dropout import Dropout
+from glyphlab.models.flatten import Flatten
 from glyphlab.models.initialisation import lecun_uniform_
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
@@ -64,7 +65,7 @@ class LeNet5Classic(nn.Module):
         self.s2 = nn.AvgPool2d(2)
         self.c3 = nn.Conv2d(6, 16, 5)
         self.s4 = nn.AvgPool2d(2)
-        self.flatten = nn.Flatten()
+        self.flatten = Flatten()
         self.dropout = Dropout(dropout)
         self.c5 = nn.Linear(16 * height * width, 120)
         self.f6 = nn.Linear(120, 84)

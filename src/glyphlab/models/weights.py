@@ -16,7 +16,7 @@ from glyphlab.models import MODELS, build
 from glyphlab.models.classifier import Classifier
 
 FORMAT = "glyphlab.weights"
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
 
 Side = Annotated[int, Field(ge=1, le=65_536)]
 Channels = Annotated[int, Field(ge=1, le=64)]
@@ -28,7 +28,7 @@ class Header(BaseModel):
     """The metadata of a weights file."""
 
     format: Literal["glyphlab.weights"]
-    format_version: Literal["1"]
+    format_version: Literal["2"]
     model: str
     arguments: Json[dict[str, Any]]
     classes: Json[Annotated[tuple[str, ...], Field(min_length=1, max_length=65_536)]]
@@ -125,10 +125,14 @@ def _classifier(header: Header, module: nn.Module, tensors: dict[str, Tensor]) -
 
 
 def lay_channels_last(module: nn.Module) -> None:
-    """Lay the weights of convolutions as images lie in a Dataset, which is fastest to convolve."""
+    """Lay the weights of convolutions as images lie in a Dataset, which is fastest to convolve.
+
+    All features follow the weights. A copy is made even where the order of the numbers is the same,
+    as for one channel: only the copy's strides tell PyTorch which of the two layouts is meant.
+    """
     for parameter in module.parameters():
         if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+            parameter.data = parameter.data.clone(memory_format=torch.channels_last)
 
 
 def _header(path: Path, metadata: dict[str, str] | None) -> Header:

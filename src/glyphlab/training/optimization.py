@@ -67,12 +67,16 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
         case "sgd":
             nesterov = recipe.nesterov and recipe.momentum > 0
             return torch.optim.SGD(
-                groups, recipe.learning_rate, momentum=recipe.momentum, nesterov=nesterov
+                groups,
+                recipe.learning_rate,
+                momentum=recipe.momentum,
+                nesterov=nesterov,
+                fused=True,
             )
         case "adam":
-            return torch.optim.Adam(groups, recipe.learning_rate)
+            return torch.optim.Adam(groups, recipe.learning_rate, fused=True)
         case "adamw":
-            return torch.optim.AdamW(groups, recipe.learning_rate)
+            return torch.optim.AdamW(groups, recipe.learning_rate, fused=True)
 
 
 def weights(module: nn.Module) -> list[nn.Parameter]:
