@@ -75,6 +75,23 @@ def test_setting_epochs_makes_them_count_instead_of_steps() -> None:
     assert Recipe(steps=500).replace(epochs=7, steps=9).steps == 9
     assert Recipe(steps=500).replace(seed=7).steps == 500
     assert Recipe(min_steps=500).replace(epochs=7).min_steps == 0
+    assert Recipe(max_steps=500).replace(epochs=7).max_steps is None
+
+
+@pytest.mark.parametrize(
+    ("steps_per_epoch", "steps"), [(1, 40), (4, 40), (5, 50), (10, 90), (1000, 90)]
+)
+def test_a_training_takes_its_epochs_between_the_least_and_the_most_steps(
+    steps_per_epoch: int, steps: int
+) -> None:
+    recipe = Recipe(epochs=10, min_steps=40, max_steps=90)
+    assert recipe.total_steps(steps_per_epoch) == steps
+    assert recipe.replace(steps=7).total_steps(steps_per_epoch) == 7
+
+
+def test_a_least_above_the_most_is_refused() -> None:
+    with pytest.raises(InputError, match="min_steps must not be above max_steps"):
+        Recipe().replace(min_steps=20, max_steps=10)
 
 
 def test_changing_a_recipe_validates_again() -> None:

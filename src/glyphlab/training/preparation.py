@@ -109,7 +109,7 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         validation_index=validation_index,
         batches=batches,
         steps_per_epoch=len(batches),
-        steps=recipe.steps or max(recipe.epochs * len(batches), recipe.min_steps),
+        steps=recipe.total_steps(len(batches)),
         flops_per_image=training_flops(module, store.normalise(sample)),
         dataset=dataset,
     )

@@ -32,9 +32,10 @@ class Recipe(BaseModel):
         "plateau" lets the rate fall.
     warmup : float
         Share of the training in which the rate rises from near zero.
-    epochs, min_steps, steps : int
+    epochs, min_steps, max_steps, steps : int
         Length of the training: so many epochs, but at least `min_steps`, so that a small Dataset
-        is seen often enough; `steps`, where given, replaces both.
+        is seen often enough, and at most `max_steps`, so that a large one ends in time; `steps`,
+        where given, replaces all three.
     batch_size : int
         Images per step.
     l1, l2, weight_decay : float
@@ -81,6 +82,7 @@ class Recipe(BaseModel):
     warmup: Share = 0.0
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     min_steps: Annotated[int, Field(ge=0)] = 0
+    max_steps: Annotated[int, Field(ge=1)] | None = None
     steps: Annotated[int, Field(ge=1)] | None = None
     batch_size: Annotated[int, Field(ge=1, le=65_536)] = 128
     l1: NonNegative = 0.0
@@ -115,18 +117,32 @@ class Recipe(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _least_is_not_above_most(self) -> "Recipe":
+        if self.max_steps is not None and self.min_steps > self.max_steps:
+            raise ValueError("min_steps must not be above max_steps")
+        return self
+
+    def total_steps(self, steps_per_epoch: int) -> int:
+        """How many steps a training takes whose epochs have so many."""
+        if self.steps is not None:
+            return self.steps
+        wanted = max(self.epochs * steps_per_epoch, self.min_steps)
+        return min(wanted, self.max_steps or wanted)
+
     def replace(self, **changes: Any) -> "Recipe":
         """The same Recipe with some keys changed, validated again.
 
-        Whoever changes `epochs` means them to count, so `steps` and `min_steps` are dropped then.
+        Whoever changes `epochs` means them to count, so `steps`, `min_steps` and
+        `max_steps` are dropped then.
 
         Raises
         ------
         InputError
             Naming the key and what is allowed.
         """
-        steps = {"steps": None, "min_steps": 0} if "epochs" in changes else {}
-        return make_recipe(self.model_dump() | steps | changes, "the Recipe")
+        bounds = {"steps": None, "min_steps": 0, "max_steps": None} if "epochs" in changes else {}
+        return make_recipe(self.model_dump() | bounds | changes, "the Recipe")
 
     def to_toml(self) -> str:
         """The Recipe as a TOML text that `load_recipe` reads."""
