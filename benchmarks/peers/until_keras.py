@@ -1,0 +1,48 @@
+"""Keras with Adam, batches of 128, epoch by epoch until the accuracy is reached."""
+
+import json
+import sys
+
+import keras
+import numpy as np
+from keras import layers
+from until import train_until
+
+NETWORKS = {
+    "conv2": lambda: [
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        layers.Flatten(),
+    ],
+    "example": lambda: [
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+    ],
+}
+
+
+def main() -> None:
+    """Train what the JSON argument asks for."""
+    options = json.loads(sys.argv[1])
+    keras.utils.set_random_seed(options["seed"])
+    layers_of = [keras.Input((28, 28, 1)), *NETWORKS[options["network"]]()]
+    model = keras.Sequential([*layers_of, layers.Dense(10, activation="softmax")])
+    loss = "sparse_categorical_crossentropy"
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    with np.load(options["arrays"]) as arrays:
+        train = arrays["train_images"], arrays["train_labels"]
+        test = arrays["test_images"], arrays["test_labels"]
+    told = train_until(
+        options,
+        lambda: model.fit(*train, batch_size=128, verbose=0),
+        lambda: model.evaluate(*test, verbose=0)[1],
+    )
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
