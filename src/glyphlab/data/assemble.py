@@ -1,8 +1,8 @@
 """Decoded images and their paths become Datasets, sorted by path."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from operator import eq
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from glyphlab.data.layout import Layout, find_layout, folder_of
 from glyphlab.errors import InputError
 
 _MOST_UNREADABLE = 0.05
+_OUTSIDE = "outside the class folders"
+_REPLACED = "replaced by a later file of the same path"
 
 
 class TrainTest(NamedTuple):
@@ -27,8 +29,8 @@ class TrainTest(NamedTuple):
 class _Chosen(NamedTuple):
     """The images of one part: their places in `Collected`, and their labels."""
 
-    places: list[int]
-    labels: list[int]
+    places: Int64[np.ndarray, " n"]
+    labels: Int64[np.ndarray, " n"]
 
 
 def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset | TrainTest:
@@ -63,12 +65,6 @@ def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset
     return TrainTest(*datasets) if len(datasets) > 1 else datasets[0]
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _check_unreadable(found: Collected, path: Path, allow_unreadable: bool) -> None:
     total = len(found.paths) + len(found.unreadable)
     if not total:
@@ -85,22 +81,19 @@ def _choose(
     paths: Sequence[str], folders: Sequence[str], layout: Layout, skipped: list[Skipped]
 ) -> dict[str, _Chosen]:
     """Sort the images into parts, by path; what belongs to none is added to `skipped`."""
-    chosen = {part: _Chosen([], []) for part in layout.parts}
-    place_of = {
-        folder: (chosen[part], label)
-        for part, labels in layout.parts.items()
-        for folder, label in labels.items()
-    }
     order = sorted(range(len(paths)), key=paths.__getitem__)
-    for place, following in zip(order, [*order[1:], -1], strict=True):
-        target = place_of.get(folders[place])
-        if target is None:
-            skipped.append(Skipped(paths[place], "outside the class folders"))
-        elif following >= 0 and paths[following] == paths[place]:
-            skipped.append(Skipped(paths[place], "replaced by a later file of the same path"))
-        else:
-            target[0].places.append(place)
-            target[0].labels.append(target[1])
+    ordered = [paths[place] for place in order]
+    inside = {folder for labels in layout.parts.values() for folder in labels}
+    outside = np.fromiter((folders[place] not in inside for place in order), bool, len(order))
+    replaced = np.fromiter(map(eq, ordered, [*ordered[1:], None]), bool, len(order)) & ~outside
+    for reason, which in ((_OUTSIDE, outside), (_REPLACED, replaced)):
+        skipped.extend(Skipped(ordered[i], reason) for i in np.flatnonzero(which))
+    kept = ~(outside | replaced)
+    chosen = {}
+    for part, label_of in layout.parts.items():
+        own = (label_of.get(folders[place], -1) for place in order)
+        labels = np.where(kept, np.fromiter(own, np.int64, len(order)), -1)
+        chosen[part] = _Chosen(np.array(order)[labels >= 0], labels[labels >= 0])
     return chosen
 
 
@@ -111,30 +104,23 @@ def _datasets(
     skipped: Sequence[Skipped],
     path: Path,
 ) -> list[Dataset]:
-    sha256 = digest(path) if path.is_file() else None
-    all_rows = np.array(found.rows, np.int64)
-    places = _joined([part.places for part in chosen.values()])
-    images = found.blocks.gather(all_rows[places])
+    places = np.concatenate([part.places for part in chosen.values()])
+    images = found.blocks.gather(np.array(found.rows, np.int64)[places])
     datasets, start = [], 0
     for part, (part_places, labels) in chosen.items():
-        end = start + len(part_places)
+        end = start + len(labels)
         datasets.append(
             Dataset(
                 images=images[start:end],
-                labels=np.array(labels, np.int64),
-                ids=Ids.from_strings([found.paths[place] for place in part_places]),
+                labels=labels,
+                ids=Ids.from_strings([found.paths[place] for place in part_places.tolist()]),
                 classes=layout.classes,
                 source=str(path),
-                source_sha256=sha256,
                 skipped=[entry for entry in skipped if _part_of(entry, layout) == part],
             )
         )
         start = end
     return datasets
-
-
-def _joined(parts: Sequence[Sequence[int]]) -> Int64[np.ndarray, " n"]:
-    return np.concatenate([np.array(part, np.int64) for part in parts])
 
 
 def _part_of(entry: Skipped, layout: Layout) -> str:

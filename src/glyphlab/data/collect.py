@@ -5,19 +5,24 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
+from queue import SimpleQueue
 
 import numpy as np
 from jaxtyping import Int64, UInt8
 
 from glyphlab.data.archives import Member
 from glyphlab.data.dataset import Skipped
-from glyphlab.data.decode import Undecodable, decode, has_image_name, looks_like_image
+from glyphlab.data.decode import has_image_name, looks_like_image
+from glyphlab.data.helpers import Helper
 from glyphlab.data.resize import channels_of
 from glyphlab.progress import Progress
 
 _BLOCK_BYTES = 1 << 26
-_CHUNK_IMAGES = 256
+_CHUNK_IMAGES = 512
 _CHUNK_BYTES = 1 << 23
+_CHUNKS_BEFORE_HELP = 4
+_MOST_CORES = 8
 _SYSTEM_NAMES = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
@@ -114,10 +119,9 @@ def collect(
     Collected
         In the order of the members.
     """
-    workers = max(1, (os.cpu_count() or 1) - 1)
     found = Collected(Blocks(size, channels_of(mode)))
-    with ThreadPoolExecutor(workers, "decode") as pool:
-        collector = _Collector(found, pool, workers + 2, mode)
+    with _Decoders(_cores()) as decoders:
+        collector = _Collector(found, decoders)
         done = 0
         for member in members:
             collector.add(member)
@@ -129,11 +133,50 @@ def collect(
     return found
 
 
+class _Decoders:
+    """Threads that decode chunks, each with a helper beside it once there is much to do."""
+
+    def __init__(self, cores: int) -> None:
+        self.at_once = 2 * cores + 1
+        self._helpers = [Helper() for _ in range(cores)]
+        self._chunks_till_help = _CHUNKS_BEFORE_HELP if cores > 1 else -1
+        self._idle: SimpleQueue[Helper] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(cores, "decode")
+        for helper in self._helpers:
+            self._idle.put(helper)
+
+    def __enter__(self) -> "_Decoders":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        for helper in self._helpers:
+            helper.close()
+
+    def submit(
+        self, chunk: Sequence[Member], pixels: UInt8[np.ndarray, "n size size channels"]
+    ) -> "Future[dict[int, str]]":
+        if self._chunks_till_help == 0:
+            for helper in self._helpers:
+                helper.start()
+        self._chunks_till_help -= 1
+        return self._pool.submit(self._decode, [member.content or b"" for member in chunk], pixels)
+
+    def _decode(
+        self, contents: Sequence[bytes], pixels: UInt8[np.ndarray, "n size size channels"]
+    ) -> dict[int, str]:
+        helper = self._idle.get()
+        try:
+            return helper.decode(contents, pixels)
+        finally:
+            self._idle.put(helper)
+
+
 class _Collector:
     """Members that wait to be decoded, and chunks that are being decoded."""
 
-    def __init__(self, found: Collected, pool: ThreadPoolExecutor, at_once: int, mode: str) -> None:
-        self._found, self._pool, self._at_once, self._mode = found, pool, at_once, mode
+    def __init__(self, found: Collected, decoders: _Decoders) -> None:
+        self._found, self._decoders = found, decoders
         self._largest = min(_CHUNK_IMAGES, found.blocks.largest)
         self._chunk: list[Member] = []
         self._chunk_bytes = 0
@@ -164,10 +207,10 @@ class _Collector:
 
     def _submit(self) -> None:
         row, pixels = self._found.blocks.take(len(self._chunk))
-        future = self._pool.submit(_decode_chunk, self._chunk, pixels, self._mode)
+        future = self._decoders.submit(self._chunk, pixels)
         self._running.append((self._chunk, row, future))
         self._chunk, self._chunk_bytes = [], 0
-        if len(self._running) >= self._at_once:
+        if len(self._running) >= self._decoders.at_once:
             self._receive()
 
     def _receive(self) -> None:
@@ -181,24 +224,23 @@ class _Collector:
                 self._found.rows.append(first_row + i)
 
 
-def _decode_chunk(
-    chunk: Sequence[Member], pixels: UInt8[np.ndarray, "n size size channels"], mode: str
-) -> dict[int, str]:
-    """Decode members into `pixels`; of those that can't be, the reasons by position."""
-    size = pixels.shape[1]
-    problems: dict[int, str] = {}
-    for i, member in enumerate(chunk):
-        try:
-            pixels[i] = decode(member.content or b"", size, mode)
-        except Undecodable as reason:
-            problems[i] = str(reason)
-    return problems
+def _cores() -> int:
+    """How many cores this process may use; no more than one reader keeps busy."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:
+        cores = os.cpu_count() or 1
+    return min(cores, _MOST_CORES)
 
 
 def _hidden(path: str) -> bool:
-    if path[:1] != "." and "/." not in path and not any(name in path for name in _SYSTEM_NAMES):
-        return False
-    parts = path.split("/")
+    folder, _, name = path.rpartition("/")
+    return name.startswith(".") or name in _SYSTEM_NAMES or _hidden_folder(folder)
+
+
+@lru_cache(maxsize=1024)
+def _hidden_folder(folder: str) -> bool:
+    parts = folder.split("/")
     return any(part.startswith(".") for part in parts) or not _SYSTEM_NAMES.isdisjoint(parts)
 
 

@@ -7,7 +7,8 @@ are found to be right first.
 """
 
 import io
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -29,6 +30,7 @@ IMAGE_SUFFIXES = frozenset(
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_START = _PNG + b"\x00\x00\x00\x0dIHDR"
+_GREY, _RGB = 0, 2
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _MAGICS = (
     *(_PNG, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
@@ -85,27 +87,65 @@ def decode(content: bytes, size: int, mode: str) -> UInt8[np.ndarray, "size size
     return fit(to_mode(image, channels_of(mode)), size)
 
 
+def decode_all(
+    contents: Sequence[bytes], pixels: UInt8[np.ndarray, "n size size channels"], mode: str
+) -> dict[int, str]:
+    """Read many image files' bytes, each as `decode` does.
+
+    Parameters
+    ----------
+    contents : sequence of n bytes
+        The whole files.
+    pixels : uint8 [n, size, size, 1 or 3]
+        Filled; of what can't be read the content is undefined.
+    mode : str
+        `grey` or `rgb`.
+
+    Returns
+    -------
+    dict of int to str
+        Of those that can't be read, the reasons by position.
+    """
+    size = pixels.shape[1]
+    problems: dict[int, str] = {}
+    for i, content in enumerate(contents):
+        try:
+            pixels[i] = decode(content, size, mode)
+        except Undecodable as reason:
+            problems[i] = str(reason)
+    return problems
+
+
 def _plain_png(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
     """An 8-bit grey or RGB PNG of header, one piece of data, and end; None for all others."""
-    if content[:16] != _PNG_START or content[-12:] != _PNG_END or content[37:41] != b"IDAT":
-        return None
-    colour = content[25]
+    colour = _plain_colour(content[:33])
     if (
-        content[24] != 8
-        or colour not in (0, 2)
+        colour is None
+        or content[37:41] != b"IDAT"
+        or content[-12:] != _PNG_END
         or int.from_bytes(content[33:37], "big") != len(content) - 57
-        or crc32(content[12:29]) != int.from_bytes(content[29:33], "big")
         or crc32(content[37:-16]) != int.from_bytes(content[-16:-12], "big")
     ):
         return None
-    width, height = _png_sides(content)
-    _check_pixels(width, height)
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise Undecodable("damaged")
-    if colour == 2:
+    if colour == _RGB:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return np.asarray(pixels, np.uint8)
+
+
+@lru_cache(maxsize=1024)
+def _plain_colour(start: bytes) -> int | None:
+    """The colour type that a PNG's first 33 bytes tell; None if it is not plain.
+
+    A set's images begin with the same few headers, so each is checked once.
+    """
+    plain = start.startswith(_PNG_START) and start[24:25] == b"\x08" and start[25] in (_GREY, _RGB)
+    if not plain or crc32(start[12:29]) != int.from_bytes(start[29:33], "big"):
+        return None
+    _check_pixels(*_png_sides(start))
+    return start[25]
 
 
 def _any_image(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
