@@ -1,7 +1,8 @@
 """Decoded images and their paths become Datasets, sorted by path."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from operator import eq
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,28 @@ class _Chosen(NamedTuple):
     labels: Int64[np.ndarray, " n"]
 
 
+class _Folders(NamedTuple):
+    """The folder of each image: their names, and the number of one of them for each image."""
+
+    names: list[str]
+    numbers: Int64[np.ndarray, " n"]
+
+    @classmethod
+    def of(cls, paths: Sequence[str]) -> "_Folders":
+        found: dict[str, int] = {}
+        each = (found.setdefault(folder_of(path), len(found)) for path in paths)
+        numbers = np.fromiter(each, np.int64, len(paths))
+        return cls(list(found), numbers)
+
+    def counts(self) -> "Counter[str]":
+        return Counter(dict(zip(self.names, np.bincount(self.numbers).tolist(), strict=True)))
+
+    def labels(self, label_of: Mapping[str, int]) -> Int64[np.ndarray, " n"]:
+        """The label of each image by its folder's; -1 where that has none."""
+        labels = np.array([label_of.get(name, -1) for name in self.names], np.int64)
+        return labels.take(self.numbers)
+
+
 def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset | TrainTest:
     """Make Datasets of what was found in a source.
 
@@ -51,10 +74,10 @@ def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset
         If too many files are unreadable, or as `find_layout`.
     """
     _check_unreadable(found, path, allow_unreadable)
-    folders = [folder_of(image) for image in found.paths]
+    folders = _Folders.of(found.paths)
     layout = find_layout(
         str(path),
-        Counter(folders),
+        folders.counts(),
         Counter(folder_of(entry.path) for entry in found.unreadable),
         found.folders,
         [entry.path for entry in found.others],
@@ -78,23 +101,18 @@ def _check_unreadable(found: Collected, path: Path, allow_unreadable: bool) -> N
 
 
 def _choose(
-    paths: Sequence[str], folders: Sequence[str], layout: Layout, skipped: list[Skipped]
+    paths: Sequence[str], folders: _Folders, layout: Layout, skipped: list[Skipped]
 ) -> dict[str, _Chosen]:
     """Sort the images into parts, by path; what belongs to none is added to `skipped`."""
-    order = sorted(range(len(paths)), key=paths.__getitem__)
-    ordered = [paths[place] for place in order]
-    inside = {folder for labels in layout.parts.values() for folder in labels}
-    outside = np.fromiter((folders[place] not in inside for place in order), bool, len(order))
+    order = np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64)
+    labels = {part: folders.labels(of)[order] for part, of in layout.parts.items()}
+    outside = np.all([part < 0 for part in labels.values()], axis=0)
+    ordered = [paths[place] for place in order.tolist()]
     replaced = np.fromiter(map(eq, ordered, [*ordered[1:], None]), bool, len(order)) & ~outside
     for reason, which in ((_OUTSIDE, outside), (_REPLACED, replaced)):
         skipped.extend(Skipped(ordered[i], reason) for i in np.flatnonzero(which))
-    kept = ~(outside | replaced)
-    chosen = {}
-    for part, label_of in layout.parts.items():
-        own = (label_of.get(folders[place], -1) for place in order)
-        labels = np.where(kept, np.fromiter(own, np.int64, len(order)), -1)
-        chosen[part] = _Chosen(np.array(order)[labels >= 0], labels[labels >= 0])
-    return chosen
+    own = {part: (part_labels >= 0) & ~replaced for part, part_labels in labels.items()}
+    return {part: _Chosen(order[own[part]], labels[part][own[part]]) for part in own}
 
 
 def _datasets(
@@ -105,15 +123,21 @@ def _datasets(
     path: Path,
 ) -> list[Dataset]:
     places = np.concatenate([part.places for part in chosen.values()])
-    images = found.blocks.gather(np.array(found.rows, np.int64)[places])
+    with ThreadPoolExecutor(1, "gather") as pool:
+        gathered = pool.submit(found.blocks.gather, np.array(found.rows, np.int64)[places])
+        ids = [
+            Ids.from_strings([found.paths[i] for i in part.places.tolist()])
+            for part in chosen.values()
+        ]
+    images = gathered.result()
     datasets, start = [], 0
-    for part, (part_places, labels) in chosen.items():
+    for (part, (_, labels)), part_ids in zip(chosen.items(), ids, strict=True):
         end = start + len(labels)
         datasets.append(
             Dataset(
                 images=images[start:end],
                 labels=labels,
-                ids=Ids.from_strings([found.paths[place] for place in part_places.tolist()]),
+                ids=part_ids,
                 classes=layout.classes,
                 source=str(path),
                 skipped=[entry for entry in skipped if _part_of(entry, layout) == part],

@@ -216,12 +216,10 @@ class _Collector:
     def _receive(self) -> None:
         chunk, first_row, future = self._running.popleft()
         problems = future.result()
-        for i, member in enumerate(chunk):
-            if i in problems:
-                self._found.unreadable.append(Skipped(member.path, problems[i]))
-            else:
-                self._found.paths.append(member.path)
-                self._found.rows.append(first_row + i)
+        read = [i for i in range(len(chunk)) if i not in problems]
+        self._found.paths.extend([chunk[i].path for i in read])
+        self._found.rows.extend([first_row + i for i in read])
+        self._found.unreadable.extend(Skipped(chunk[i].path, problems[i]) for i in problems)
 
 
 def _cores() -> int:

@@ -8,7 +8,7 @@ are found to be right first.
 
 import io
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageChops, ImageOps
 
+from glyphlab.data import png
 from glyphlab.data.resize import channels_of, fit, to_mode
 
 MAXIMUM_PIXELS = 64_000_000
@@ -28,12 +29,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_START = _PNG + b"\x00\x00\x00\x0dIHDR"
-_GREY, _RGB = 0, 2
-_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _MAGICS = (
-    *(_PNG, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
+    *(png.SIGNATURE, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
     *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"\x00\x00\x00\x0cjP  "),
 )
 
@@ -107,45 +104,33 @@ def decode_all(
         Of those that can't be read, the reasons by position.
     """
     size = pixels.shape[1]
+    usual = png.PngHeader(size, size, png.GREY, interlaced=False) if mode == "grey" else None
+    places = [
+        i for i, content in enumerate(contents) if usual and png.plain_header(content) == usual
+    ]
+    images, intact = png.decode_strip([contents[i] for i in places], size)
+    pixels[places, :, :, 0] = images
     problems: dict[int, str] = {}
-    for i, content in enumerate(contents):
+    for i in sorted(set(range(len(contents))) - set(np.array(places, int)[intact].tolist())):
         try:
-            pixels[i] = decode(content, size, mode)
+            pixels[i] = decode(contents[i], size, mode)
         except Undecodable as reason:
             problems[i] = str(reason)
     return problems
 
 
 def _plain_png(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
-    """An 8-bit grey or RGB PNG of header, one piece of data, and end; None for all others."""
-    colour = _plain_colour(content[:33])
-    if (
-        colour is None
-        or content[37:41] != b"IDAT"
-        or content[-12:] != _PNG_END
-        or int.from_bytes(content[33:37], "big") != len(content) - 57
-        or crc32(content[37:-16]) != int.from_bytes(content[-16:-12], "big")
-    ):
+    """The pixels of a plain PNG; None for all others."""
+    header = png.plain_header(content)
+    if header is None:
         return None
+    _check_pixels(header.width, header.height)
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise Undecodable("damaged")
-    if colour == _RGB:
+    if header.colour == png.RGB:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return np.asarray(pixels, np.uint8)
-
-
-@lru_cache(maxsize=1024)
-def _plain_colour(start: bytes) -> int | None:
-    """The colour type that a PNG's first 33 bytes tell; None if it is not plain.
-
-    A set's images begin with the same few headers, so each is checked once.
-    """
-    plain = start.startswith(_PNG_START) and start[24:25] == b"\x08" and start[25] in (_GREY, _RGB)
-    if not plain or crc32(start[12:29]) != int.from_bytes(start[29:33], "big"):
-        return None
-    _check_pixels(*_png_sides(start))
-    return start[25]
 
 
 def _any_image(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -153,7 +138,7 @@ def _any_image(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
         raise Undecodable("empty (0 bytes)")
     if not looks_like_image(content):
         raise Undecodable("named as an image, but its content is none")
-    if content.startswith(_PNG):
+    if content.startswith(png.SIGNATURE):
         _check_png(content)
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
@@ -203,15 +188,11 @@ def _check_pixels(width: int, height: int) -> None:
         raise Undecodable(f"claims {width:,}×{height:,} pixels, more than {MAXIMUM_PIXELS:,}")
 
 
-def _png_sides(content: bytes) -> tuple[int, int]:
-    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
-
-
 def _check_png(content: bytes) -> None:
     """Check every piece's checksum, which Pillow does not, and that the last one is there."""
-    if content[:16] == _PNG_START and len(content) >= 24:
-        _check_pixels(*_png_sides(content))
-    start = len(_PNG)
+    if content[:16] == png.START and len(content) >= 24:
+        _check_pixels(*png.sides(content))
+    start = len(png.SIGNATURE)
     while True:
         data_end = start + 8 + int.from_bytes(content[start : start + 4], "big")
         if data_end + 4 > len(content):

@@ -67,14 +67,24 @@ class Helper:
         with self._own_turn:
             return decode_all(contents, pixels, _MODES[pixels.shape[3]])
 
-    def close(self) -> None:
-        """End the process, if there is one."""
-        if self._process is not None and self._greeting is not None:
+    def wait(self) -> bool:
+        """Wait until the process is up or has failed; whether it is up."""
+        if self._greeting is not None:
+            self._greeting.join()
+        return self._ready
+
+    def kill(self) -> None:
+        """End the process at once, if there is one; what it decodes at the time is done here."""
+        if self._process is not None:
             self._process.kill()
             self._process.wait()
-            self._greeting.join()
-            for pipe in _pipes(self._process):
-                pipe.close()
+
+    def close(self) -> None:
+        """End the process, if there is one, when nothing is being decoded."""
+        self.kill()
+        self.wait()
+        for pipe in _pipes(self._process) if self._process is not None else ():
+            pipe.close()
 
     def _ask(self, contents: Sequence[bytes], pixels: _Pixels) -> dict[int, str]:
         if self._process is None:
