@@ -78,26 +78,24 @@ def torch_folder(folder: str, batch: int) -> Callable[[], int]:
 
 
 def huggingface(folder: str, batch: int) -> Callable[[], int]:
-    """Hugging Face's imagefolder in two processes, decoded to arrays in two more."""
+    """Hugging Face's imagefolder: built into a cache that is empty, then decoded to arrays."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     import datasets
-    from torch.utils.data import DataLoader
 
     datasets.disable_progress_bars()
 
     def read() -> int:
         with tempfile.TemporaryDirectory() as cache:
             built = datasets.load_dataset(
-                "imagefolder", data_dir=folder, split="train", cache_dir=cache, num_proc=2
+                "imagefolder", data_dir=folder, split="train", cache_dir=cache
             )
-            loader = DataLoader(built.with_format("torch"), batch_size=batch, num_workers=2)
-            return sum(len(part["image"]) for part in loader)
+            return sum(len(part["image"]) for part in built.with_format("numpy").iter(batch))
 
     return read
 
 
 WAYS = {
-    "keras": keras_generator,
+    "generator": keras_generator,
     "tf.data": keras_dataset,
     "torch": torch_folder,
     "datasets": huggingface,
