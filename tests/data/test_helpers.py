@@ -12,8 +12,9 @@ from tests.data.builders import class_files, encoded, pixels, write_tar
 
 from glyphlab.data import collect
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.helpers import Helper, serve
+from glyphlab.data.helpers import Helper
 from glyphlab.data.ingest import load
+from glyphlab.data.serve import serve
 
 CONTENTS = [encoded(pixels(0)), b"", encoded(pixels(1), "BMP")]
 

@@ -59,7 +59,7 @@ def test_data_that_end_before_the_last_row_are_damaged(missing: int) -> None:
     content = png_of((b"\0" + b"\x05" * WIDTH) * HEIGHT)
     short = png_of(((b"\0" + b"\x05" * WIDTH) * HEIGHT)[:-missing])
     _, intact = decode_strip([short, content], HEIGHT)
-    assert intact.tolist() == [False, True]
+    assert intact == [False, True]
     result = np.zeros((2, HEIGHT, WIDTH, 1), np.uint8)
     assert decode_all([short, content], result, "grey") == {0: "damaged"}
     assert (result[1] == 5).all()

@@ -9,6 +9,7 @@ are found to be right first.
 import io
 from collections.abc import Sequence
 from functools import cache
+from itertools import compress
 from typing import Any
 from zlib import crc32
 
@@ -104,14 +105,14 @@ def decode_all(
         Of those that can't be read, the reasons by position.
     """
     size = pixels.shape[1]
-    usual = png.PngHeader(size, size, png.GREY, interlaced=False) if mode == "grey" else None
+    usual = png.usual_header(size) if mode == "grey" else None
     places = [
         i for i, content in enumerate(contents) if usual and png.plain_header(content) == usual
     ]
-    images, intact = png.decode_strip([contents[i] for i in places], size)
-    pixels[places, :, :, 0] = images
+    strip, intact = png.decode_strip([contents[i] for i in places], size)
+    pixels[places] = np.frombuffer(strip, np.uint8).reshape(-1, size, size, 1)
     problems: dict[int, str] = {}
-    for i in sorted(set(range(len(contents))) - set(np.array(places, int)[intact].tolist())):
+    for i in sorted(set(range(len(contents))) - set(compress(places, intact))):
         try:
             pixels[i] = decode(contents[i], size, mode)
         except Undecodable as reason:

@@ -4,27 +4,21 @@ Threads don't do it: a small image is decoded in 10 µs, and it takes as long to
 from thread to thread after each.
 """
 
-import json
 import os
-import struct
 import subprocess
 import sys
-import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Lock, Thread
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 
 from glyphlab.data.decode import decode_all
+from glyphlab.data.serve import MODES, READY, receive_result, send_task
 
-_SERVE = "from glyphlab.data.helpers import serve_parent; serve_parent()"
-_READY = b"\x06"
-_TASK = struct.Struct("<QQQ")
-_SIZE = struct.Struct("<Q")
-_MODES = {1: "grey", 3: "rgb"}
+_SERVE = "from glyphlab.data.serve import serve_parent; serve_parent()"
 
 _Pixels = UInt8[np.ndarray, "n size size channels"]
 
@@ -65,7 +59,7 @@ class Helper:
             except (OSError, EOFError):
                 self._ready = False
         with self._own_turn:
-            return decode_all(contents, pixels, _MODES[pixels.shape[3]])
+            return decode_all(contents, pixels, MODES[pixels.shape[3]])
 
     def wait(self) -> bool:
         """Wait until the process is up or has failed; whether it is up."""
@@ -90,72 +84,16 @@ class Helper:
         if self._process is None:
             raise EOFError
         tasks, results = _pipes(self._process)
-        _, size, _, channels = pixels.shape
-        lengths = np.fromiter(map(len, contents), np.uint64, len(contents))
-        _send(tasks, _TASK.pack(len(contents), size, channels), lengths, b"".join(contents))
-        problems = _receive(results, _SIZE.unpack(_receive(results, _SIZE.size))[0])
-        _fill(results, pixels.data.cast("B"))
-        return {int(place): reason for place, reason in json.loads(problems).items()}
+        send_task(tasks, contents, pixels.shape[1], pixels.shape[3])
+        return receive_result(results, pixels.data.cast("B"))
 
     def _await_greeting(self) -> None:
         if self._process is not None:
-            self._ready = _pipes(self._process)[1].read(1) == _READY
-
-
-def serve_parent() -> None:
-    """Decode what comes on standard input, and answer on standard output."""
-    results = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-    warnings.simplefilter("ignore")
-    with suppress(EOFError, BrokenPipeError):
-        serve(sys.stdin.buffer, results)
-
-
-def serve(tasks: BinaryIO, results: BinaryIO) -> None:
-    """Answer tasks until they end.
-
-    A task is the number of images, their side and channels; the length of each file; the files.
-    A result is the length of the reasons; the reasons by position, as JSON; the pixels.
-
-    Raises
-    ------
-    EOFError
-        At the end of the tasks.
-    """
-    results.write(_READY)
-    while True:
-        count, size, channels = _TASK.unpack(_receive(tasks, _TASK.size))
-        ends = np.cumsum(np.frombuffer(_receive(tasks, count * 8), np.uint64)).tolist()
-        files = _receive(tasks, ends[-1])
-        contents = [files[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-        pixels = np.zeros((count, size, size, channels), np.uint8)
-        problems = json.dumps(decode_all(contents, pixels, _MODES[channels])).encode()
-        _send(results, _SIZE.pack(len(problems)), problems, pixels)
+            self._ready = _pipes(self._process)[1].read(1) == READY
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[Any, Any]:
     return process.stdin, process.stdout
-
-
-def _send(stream: BinaryIO, *parts: Any) -> None:
-    for part in parts:
-        waiting = memoryview(part).cast("B")
-        while waiting:
-            waiting = waiting[stream.write(waiting) :]
-
-
-def _receive(stream: BinaryIO, size: int) -> bytes:
-    content = bytearray(size)
-    _fill(stream, memoryview(content))
-    return bytes(content)
-
-
-def _fill(stream: Any, waiting: memoryview) -> None:
-    while waiting:
-        received = stream.readinto(waiting)
-        if not received:
-            raise EOFError
-        waiting = waiting[received:]
 
 
 def _environment() -> dict[str, str]:

@@ -1,12 +1,13 @@
-"""Plain PNGs, of which image sets consist: how they are known, and many decoded at once."""
+"""Plain PNGs, of which image sets consist: how they are known, and many decoded at once.
+
+Without NumPy, so that a process that needs no more starts in a moment.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-import numpy as np
-from jaxtyping import Bool, UInt8
 from PIL import Image
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -60,10 +61,34 @@ def plain_header(content: bytes) -> PngHeader | None:
     return header
 
 
-def decode_strip(
-    contents: Sequence[bytes], size: int
-) -> tuple[UInt8[np.ndarray, "n size size"], Bool[np.ndarray, " n"]]:
-    """Decode many plain PNGs that are grey, of one size, and not interlaced.
+def usual_header(size: int) -> PngHeader:
+    """The header of most images: grey, of the size that is wanted."""
+    return PngHeader(size, size, GREY, interlaced=False)
+
+
+def decode_usual(contents: Sequence[bytes], size: int) -> bytes | None:
+    """Decode PNGs if all of them have the usual header and are intact; else None.
+
+    Parameters
+    ----------
+    contents : sequence of n bytes
+        The files.
+    size : int
+        Side in pixels.
+
+    Returns
+    -------
+    n × size × size bytes
+    """
+    usual = usual_header(size)
+    if any(plain_header(content) != usual for content in contents):
+        return None
+    pixels, intact = decode_strip(contents, size)
+    return pixels if all(intact) else None
+
+
+def decode_strip(contents: Sequence[bytes], size: int) -> tuple[bytes, list[bool]]:
+    """Decode PNGs that have the usual header.
 
     Pillow's decoder of their data writes them one below the other into one tall image, so that
     no image is opened by itself, which takes longer than decoding it.
@@ -71,14 +96,14 @@ def decode_strip(
     Parameters
     ----------
     contents : sequence of n bytes
-        The files, of which `plain_header` has told what they are.
+        The files.
     size : int
         Side in pixels.
 
     Returns
     -------
-    images : uint8 [n, size, size]
-    intact : bool [n]
+    pixels : n × size × size bytes
+    intact : list of n bool
         False where the data are damaged, and may be too short: the last row was not reached, or
         has the one level that the image began with.
     """
@@ -86,8 +111,13 @@ def decode_strip(
     decoded = [
         _decode_into(strip, size * place, content[_DATA]) for place, content in enumerate(contents)
     ]
-    images = np.asarray(strip).reshape(-1, size, size)
-    return images, np.array(decoded, bool) & (images[:, -1] != _UNTOUCHED).any(axis=1)
+    pixels, untouched = strip.tobytes(), bytes([_UNTOUCHED]) * size
+    last_rows = range(size * (size - 1), len(pixels), size * size)
+    intact = [
+        whole and pixels[start : start + size] != untouched
+        for whole, start in zip(decoded, last_rows, strict=True)
+    ]
+    return pixels, intact
 
 
 def _decode_into(strip: Image.Image, top: int, data: bytes) -> bool:
