@@ -123,13 +123,13 @@ def _datasets(
     path: Path,
 ) -> list[Dataset]:
     places = np.concatenate([part.places for part in chosen.values()])
-    with ThreadPoolExecutor(1, "gather") as pool:
-        gathered = pool.submit(found.blocks.gather, np.array(found.rows, np.int64)[places])
+    with ThreadPoolExecutor(1, "sort") as pool:
+        sorting = pool.submit(found.images.taken, places)
         ids = [
             Ids.from_strings([found.paths[i] for i in part.places.tolist()])
             for part in chosen.values()
         ]
-    images = gathered.result()
+    images = sorting.result()
     datasets, start = [], 0
     for (part, (_, labels)), part_ids in zip(chosen.items(), ids, strict=True):
         end = start + len(labels)
