@@ -10,13 +10,10 @@ start of Python included. The archives are MNIST, and images rendered like notMN
 """
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -28,6 +25,7 @@ from measuring import (
     median_ratio,
     peer_python,
     publish,
+    run_command,
     run_script,
     spread,
     table,
@@ -60,26 +58,10 @@ def add_archive(archive: Archive) -> Result:
 
 
 def add_command(archive: Archive) -> Result:
-    """Run `glyphlab data add`; what it took, its children included."""
+    """Run `glyphlab data add`."""
     with tempfile.TemporaryDirectory(dir="runs/bench") as home:
-        start = time.perf_counter()
-        command = [sys.executable, "-m", "glyphlab", "data", "add", str(archive.path), "--name=x"]
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, "GLYPHLAB_HOME": home},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-    if status:
-        raise RuntimeError(f"{' '.join(command)} failed.")
-    return {
-        "images": archive.images,
-        "seconds": seconds,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_megabytes": usage.ru_maxrss / 1024,
-    }
+        measured = run_command(["data", "add", str(archive.path), "--name=x"], Path(home))
+    return {"images": archive.images, **measured}
 
 
 def unpacked(archive: Archive, images: int) -> Path:
