@@ -65,6 +65,22 @@ def test_data_that_end_before_the_last_row_are_damaged(missing: int) -> None:
     assert (result[1] == 5).all()
 
 
+def test_data_of_more_rows_than_the_header_says_are_cut() -> None:
+    long = png_of((b"\0" + b"\x05" * WIDTH) * (HEIGHT + 3))
+    result = np.zeros((2, HEIGHT, WIDTH, 1), np.uint8)
+    assert decode_all([long, png_of(bytes(HEIGHT * (WIDTH + 1)))], result, "grey") == {}
+    assert (result[0] == 5).all()
+    assert not result[1].any()
+
+
+@pytest.mark.parametrize("size", [1, 255, 256])
+def test_small_and_large_sizes_are_decoded_alike(size: int) -> None:
+    image = pixels(0, size, size)
+    result = np.zeros((1, size, size, 1), np.uint8)
+    assert decode_all([encoded(image)], result, "grey") == {}
+    assert np.array_equal(result[0, :, :, 0], image)
+
+
 def test_data_with_an_unknown_filter_or_a_wrong_checksum_are_damaged() -> None:
     unknown = png_of((b"\x09" + bytes(WIDTH)) * HEIGHT)
     wrong = bytearray(encoded(pixels(0, HEIGHT, WIDTH)))

@@ -1,9 +1,9 @@
 """From the bytes of an image file to pixels.
 
-Plain small PNGs, of which image sets consist, go to OpenCV, which is several times as fast
-(figures in docs/data.md); everything else goes to Pillow, which knows more formats. OpenCV's
-libpng writes its complaints to stderr, so it gets only files whose structure and checksums
-are found to be right first.
+Plain PNGs that are grey and of the right size, as most are in image sets, are decoded together
+(`png.py`); other plain PNGs go to OpenCV, which is several times as fast as Pillow; everything
+else goes to Pillow, which knows more formats. OpenCV's libpng writes its complaints to stderr, so
+it gets only files whose structure and checksums are found to be right first.
 """
 
 import io
@@ -105,19 +105,29 @@ def decode_all(
         Of those that can't be read, the reasons by position.
     """
     size = pixels.shape[1]
-    usual = png.usual_header(size) if mode == "grey" else None
-    places = [
-        i for i, content in enumerate(contents) if usual and png.plain_header(content) == usual
-    ]
+    done = _decode_usual(contents, pixels) if mode == "grey" else set()
+    problems: dict[int, str] = {}
+    for i, content in enumerate(contents):
+        if i not in done:
+            try:
+                pixels[i] = decode(content, size, mode)
+            except Undecodable as reason:
+                problems[i] = str(reason)
+    return problems
+
+
+def _decode_usual(
+    contents: Sequence[bytes], pixels: UInt8[np.ndarray, "n size size 1"]
+) -> set[int]:
+    """Decode the PNGs that are as most are, together; give the places of those that are intact."""
+    size = pixels.shape[1]
+    usual = png.usual_header(size)
+    places = [i for i, content in enumerate(contents) if png.plain_header(content) == usual]
+    if not places:
+        return set()
     strip, intact = png.decode_strip([contents[i] for i in places], size)
     pixels[places] = np.frombuffer(strip, np.uint8).reshape(-1, size, size, 1)
-    problems: dict[int, str] = {}
-    for i in sorted(set(range(len(contents))) - set(compress(places, intact))):
-        try:
-            pixels[i] = decode(contents[i], size, mode)
-        except Undecodable as reason:
-            problems[i] = str(reason)
-    return problems
+    return set(compress(places, intact))
 
 
 def _plain_png(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
