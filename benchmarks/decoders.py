@@ -1,4 +1,4 @@
-"""Which decoder reads small PNGs fastest, and what threads add.
+"""Which decoder reads small PNGs fastest, and what threads add (helper processes do better).
 
 Usage: python benchmarks/decoders.py ARCHIVE.tar.gz … [--repeats 5]
 Prints a table of images per second: median of the repeats, and their range.
@@ -20,11 +20,11 @@ import numpy as np
 from PIL import Image
 
 from glyphlab.data.archives import Bounds
-from glyphlab.data.decode import decode
+from glyphlab.data.decode import decode_all
 from glyphlab.data.tar import tar_members
 
 _MOST = 20_000
-_CHUNK = 256
+_CHUNK = 512
 
 
 def _pillow(contents: Sequence[bytes]) -> None:
@@ -38,8 +38,7 @@ def _opencv(contents: Sequence[bytes]) -> None:
 
 
 def _glyphlab(contents: Sequence[bytes]) -> None:
-    for content in contents:
-        decode(content, 28, "grey")
+    decode_all(contents, np.empty((len(contents), 28, 28, 1), np.uint8), "grey")
 
 
 def _rate(

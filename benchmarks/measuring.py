@@ -6,6 +6,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -55,6 +56,39 @@ def run_script(python: Path | str, script: str, options: Mapping[str, Any]) -> d
         raise RuntimeError(f"{script} {dict(options)} failed:\n{done.stderr[-2000:]}")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
+
+
+def run_command(arguments: Sequence[str], home: Path) -> dict[str, float]:
+    """Run `glyphlab` with these arguments in a process of its own, with `home` for its Datasets.
+
+    Returns
+    -------
+    dict
+        `seconds` from its start to its end, `cpu_seconds` with its children's, and
+        `peak_megabytes`, the most that it, or one of its children, had resident.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails.
+    """
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "glyphlab", *arguments],
+        env={**os.environ, "GLYPHLAB_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if status:
+        raise RuntimeError(f"glyphlab {' '.join(arguments)} failed.")
+    return {
+        "seconds": seconds,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_megabytes": usage.ru_maxrss / 1024,
+    }
 
 
 def take_turns(

@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -95,6 +96,37 @@ def test_any_tar_is_read_as_pythons_own_reader_does(
 ) -> None:
     files = {f"d/{name}": content for name, content in files.items()}
     assert read_tar(write_tar(tmp_path / "a.tgz", files, form=form)) == files
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_many_files_with_large_and_odd_ones_between_are_all_read(tmp_path: Path, form: int) -> None:
+    random = np.random.default_rng(0)
+    sizes = random.integers(0, 2_000, 3_000)
+    sizes[[700, 1_500]] = 3_000_000, 1_500_000
+    files = {
+        f"{'d' * (90 if i % 500 == 0 else 1)}/A/{i}{'-' * (i % 90)}.png": random.bytes(size)
+        for i, size in enumerate(sizes)
+    }
+    assert read_tar(write_tar(tmp_path / "a.tgz", files, form=form)) == files
+
+
+def test_a_name_is_what_stands_before_its_first_nul(tmp_path: Path) -> None:
+    header = bytearray(entry_of("A/1.png", size=5).tobuf(tarfile.GNU_FORMAT))
+    header[10:13] = b"x/y"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    (tmp_path / "a.tar").write_bytes(bytes(header) + b"hello".ljust(512, b"\0") + bytes(1_024))
+    assert read_tar(tmp_path / "a.tar") == {"A/1.png": b"hello"}
+
+
+def test_damage_in_a_gzip_is_noticed(tmp_path: Path) -> None:
+    content = bytearray(write_tar(tmp_path / "a.tgz", NAMES).read_bytes())
+    for position in (20, -8):
+        damaged = bytearray(content)
+        damaged[position] ^= 0xFF
+        (tmp_path / "b.tgz").write_bytes(damaged)
+        with pytest.raises(InputError, match="is damaged"):
+            read_tar(tmp_path / "b.tgz")
 
 
 def test_folders_are_told_from_files_and_dots_are_left_out(tmp_path: Path) -> None:

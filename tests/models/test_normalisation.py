@@ -42,3 +42,16 @@ def test_many_chunks_give_what_one_gives(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = normalisation(images)
     monkeypatch.setattr(module, "CHUNK", 50)
     assert normalisation(images) == whole
+
+
+def test_only_the_images_at_the_index_count() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (17, 4, 4, 3), np.uint8)
+    index = np.array([3, 16, 3, 0])
+    assert normalisation(images, index) == normalisation(images[index])
+
+
+def test_an_image_of_more_pixels_than_a_chunk_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK", 4)
+    images = np.full((2, 3, 3, 1), 51, np.uint8)
+    images[1] = 255
+    assert normalisation(images)[0] == (0.6,)

@@ -4,12 +4,15 @@ Folders are read in `folders.py`, zips in `zips.py`, tars in `tar.py`; none is u
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from glyphlab.errors import InputError
 
+_NUL = "\0"
+_NOT_PLAIN = ("\0\0", "\0/", "\0.", "/\0", "//", "..", "/./", ":")
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
 
@@ -95,6 +98,20 @@ def inner_path(name: str, archive: Path) -> str:
         refuse_member(archive, name, "points outside the archive")
     plain = "/".join(part for part in parts if part not in ("", "."))
     return plain + "/" if name.endswith("/") and plain else plain
+
+
+def inner_paths(names: Sequence[str], archive: Path) -> list[str]:
+    """Do as `inner_path` with many names; those that are plain already need one look together.
+
+    Raises
+    ------
+    InputError
+        As `inner_path`.
+    """
+    together = f"\0{_NUL.join(names)}\0"
+    if any(sign in together for sign in _NOT_PLAIN):
+        return [inner_path(name, archive) for name in names]
+    return list(names)
 
 
 def refuse_member(archive: Path, member: str, problem: str) -> NoReturn:

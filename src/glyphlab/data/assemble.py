@@ -1,8 +1,9 @@
 """Decoded images and their paths become Datasets, sorted by path."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from operator import eq
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from glyphlab.data.layout import Layout, find_layout, folder_of
 from glyphlab.errors import InputError
 
 _MOST_UNREADABLE = 0.05
+_OUTSIDE = "outside the class folders"
+_REPLACED = "replaced by a later file of the same path"
 
 
 class TrainTest(NamedTuple):
@@ -27,8 +30,30 @@ class TrainTest(NamedTuple):
 class _Chosen(NamedTuple):
     """The images of one part: their places in `Collected`, and their labels."""
 
-    places: list[int]
-    labels: list[int]
+    places: Int64[np.ndarray, " n"]
+    labels: Int64[np.ndarray, " n"]
+
+
+class _Folders(NamedTuple):
+    """The folder of each image: their names, and the number of one of them for each image."""
+
+    names: list[str]
+    numbers: Int64[np.ndarray, " n"]
+
+    @classmethod
+    def of(cls, paths: Sequence[str]) -> "_Folders":
+        found: dict[str, int] = {}
+        each = (found.setdefault(folder_of(path), len(found)) for path in paths)
+        numbers = np.fromiter(each, np.int64, len(paths))
+        return cls(list(found), numbers)
+
+    def counts(self) -> "Counter[str]":
+        return Counter(dict(zip(self.names, np.bincount(self.numbers).tolist(), strict=True)))
+
+    def labels(self, label_of: Mapping[str, int]) -> Int64[np.ndarray, " n"]:
+        """The label of each image by its folder's; -1 where that has none."""
+        labels = np.array([label_of.get(name, -1) for name in self.names], np.int64)
+        return labels.take(self.numbers)
 
 
 def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset | TrainTest:
@@ -49,10 +74,10 @@ def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset
         If too many files are unreadable, or as `find_layout`.
     """
     _check_unreadable(found, path, allow_unreadable)
-    folders = [folder_of(image) for image in found.paths]
+    folders = _Folders.of(found.paths)
     layout = find_layout(
         str(path),
-        Counter(folders),
+        folders.counts(),
         Counter(folder_of(entry.path) for entry in found.unreadable),
         found.folders,
         [entry.path for entry in found.others],
@@ -61,12 +86,6 @@ def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset
     chosen = _choose(found.paths, folders, layout, skipped)
     datasets = _datasets(found, chosen, layout, sorted(skipped), path)
     return TrainTest(*datasets) if len(datasets) > 1 else datasets[0]
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_unreadable(found: Collected, path: Path, allow_unreadable: bool) -> None:
@@ -82,26 +101,18 @@ def _check_unreadable(found: Collected, path: Path, allow_unreadable: bool) -> N
 
 
 def _choose(
-    paths: Sequence[str], folders: Sequence[str], layout: Layout, skipped: list[Skipped]
+    paths: Sequence[str], folders: _Folders, layout: Layout, skipped: list[Skipped]
 ) -> dict[str, _Chosen]:
     """Sort the images into parts, by path; what belongs to none is added to `skipped`."""
-    chosen = {part: _Chosen([], []) for part in layout.parts}
-    place_of = {
-        folder: (chosen[part], label)
-        for part, labels in layout.parts.items()
-        for folder, label in labels.items()
-    }
-    order = sorted(range(len(paths)), key=paths.__getitem__)
-    for place, following in zip(order, [*order[1:], -1], strict=True):
-        target = place_of.get(folders[place])
-        if target is None:
-            skipped.append(Skipped(paths[place], "outside the class folders"))
-        elif following >= 0 and paths[following] == paths[place]:
-            skipped.append(Skipped(paths[place], "replaced by a later file of the same path"))
-        else:
-            target[0].places.append(place)
-            target[0].labels.append(target[1])
-    return chosen
+    order = np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64)
+    labels = {part: folders.labels(of)[order] for part, of in layout.parts.items()}
+    outside = np.all([part < 0 for part in labels.values()], axis=0)
+    ordered = [paths[place] for place in order.tolist()]
+    replaced = np.fromiter(map(eq, ordered, [*ordered[1:], None]), bool, len(order)) & ~outside
+    for reason, which in ((_OUTSIDE, outside), (_REPLACED, replaced)):
+        skipped.extend(Skipped(ordered[i], reason) for i in np.flatnonzero(which))
+    own = {part: (part_labels >= 0) & ~replaced for part, part_labels in labels.items()}
+    return {part: _Chosen(order[own[part]], labels[part][own[part]]) for part in own}
 
 
 def _datasets(
@@ -111,30 +122,29 @@ def _datasets(
     skipped: Sequence[Skipped],
     path: Path,
 ) -> list[Dataset]:
-    sha256 = digest(path) if path.is_file() else None
-    all_rows = np.array(found.rows, np.int64)
-    places = _joined([part.places for part in chosen.values()])
-    images = found.blocks.gather(all_rows[places])
+    places = np.concatenate([part.places for part in chosen.values()])
+    with ThreadPoolExecutor(1, "sort") as pool:
+        sorting = pool.submit(found.images.taken, places)
+        ids = [
+            Ids.from_strings([found.paths[i] for i in part.places.tolist()])
+            for part in chosen.values()
+        ]
+    images = sorting.result()
     datasets, start = [], 0
-    for part, (part_places, labels) in chosen.items():
-        end = start + len(part_places)
+    for (part, (_, labels)), part_ids in zip(chosen.items(), ids, strict=True):
+        end = start + len(labels)
         datasets.append(
             Dataset(
                 images=images[start:end],
-                labels=np.array(labels, np.int64),
-                ids=Ids.from_strings([found.paths[place] for place in part_places]),
+                labels=labels,
+                ids=part_ids,
                 classes=layout.classes,
                 source=str(path),
-                source_sha256=sha256,
                 skipped=[entry for entry in skipped if _part_of(entry, layout) == part],
             )
         )
         start = end
     return datasets
-
-
-def _joined(parts: Sequence[Sequence[int]]) -> Int64[np.ndarray, " n"]:
-    return np.concatenate([np.array(part, np.int64) for part in parts])
 
 
 def _part_of(entry: Skipped, layout: Layout) -> str:

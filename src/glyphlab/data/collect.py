@@ -1,63 +1,32 @@
-"""The members of a source, decoded by threads into blocks of pixels."""
+"""The members of a source, decoded by helpers, in their order."""
 
 import os
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
+from queue import SimpleQueue
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import UInt8
 
 from glyphlab.data.archives import Member
 from glyphlab.data.dataset import Skipped
-from glyphlab.data.decode import Undecodable, decode, has_image_name, looks_like_image
+from glyphlab.data.decode import has_image_name, looks_like_image
+from glyphlab.data.growing import Growing
+from glyphlab.data.helpers import Helper
 from glyphlab.data.resize import channels_of
 from glyphlab.progress import Progress
 
-_BLOCK_BYTES = 1 << 26
-_CHUNK_IMAGES = 256
+_CHUNK_IMAGES = 512
 _CHUNK_BYTES = 1 << 23
+_CHUNKS_BEFORE_HELP = 4
+_MOST_CORES = 8
 _SYSTEM_NAMES = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
-class Blocks:
-    """Room for images whose number nobody knows yet, without ever copying all of them.
-
-    A block is 64 MiB, of which the system gives only what is touched.
-    """
-
-    def __init__(self, size: int, channels: int) -> None:
-        self._shape = (size, size, channels)
-        self._rows = max(1, _BLOCK_BYTES // (size * size * channels))
-        self._blocks: list[UInt8[np.ndarray, "rows size size channels"]] = []
-        self._used = self._rows
-
-    @property
-    def largest(self) -> int:
-        """How many images one `take` can give room for."""
-        return self._rows
-
-    def take(self, count: int) -> tuple[int, UInt8[np.ndarray, "count size size channels"]]:
-        """Room for so many images, and the number of its first row."""
-        if self._used + count > self._rows:
-            self._blocks.append(np.empty((self._rows, *self._shape), np.uint8))
-            self._used = 0
-        start = self._used
-        self._used += count
-        row = (len(self._blocks) - 1) * self._rows + start
-        return row, self._blocks[-1][start : start + count]
-
-    def gather(self, rows: Int64[np.ndarray, " n"]) -> UInt8[np.ndarray, "n size size channels"]:
-        """The images of these rows, in this order; the blocks are given back on the way."""
-        images = np.empty((len(rows), *self._shape), np.uint8)
-        blocks, inside = np.divmod(rows, self._rows)
-        for number in range(len(self._blocks)):
-            block = self._blocks.pop(0)
-            wanted = np.flatnonzero(blocks == number)
-            images[wanted] = block[inside[wanted]]
-            del block
-        return images
+_Pixels = UInt8[np.ndarray, "n size size channels"]
 
 
 @dataclass
@@ -66,12 +35,10 @@ class Collected:
 
     Parameters
     ----------
-    blocks : Blocks
-        The pixels.
+    images : Growing
+        Those that can be read.
     paths : list of str
-        Of each readable image, the path inside the source.
-    rows : list of int
-        Of each readable image, its row in `blocks`.
+        The path inside the source of each of them.
     unreadable : list of Skipped
         Files named as images that can't be read.
     others : list of Skipped
@@ -80,9 +47,8 @@ class Collected:
         Folders that the source lists, each with `/` at its end.
     """
 
-    blocks: Blocks
+    images: Growing
     paths: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
     unreadable: list[Skipped] = field(default_factory=list)
     others: list[Skipped] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
@@ -114,10 +80,9 @@ def collect(
     Collected
         In the order of the members.
     """
-    workers = max(1, (os.cpu_count() or 1) - 1)
-    found = Collected(Blocks(size, channels_of(mode)))
-    with ThreadPoolExecutor(workers, "decode") as pool:
-        collector = _Collector(found, pool, workers + 2, mode)
+    found = Collected(Growing((size, size, channels_of(mode))))
+    with _Decoders(_cores()) as decoders:
+        collector = _Collector(found, decoders)
         done = 0
         for member in members:
             collector.add(member)
@@ -129,15 +94,50 @@ def collect(
     return found
 
 
+class _Decoders:
+    """Threads that decode chunks, each with a helper beside it once there is much to do."""
+
+    def __init__(self, cores: int) -> None:
+        self.at_once = 2 * cores + 1
+        self._helpers = [Helper() for _ in range(cores)]
+        self._chunks_till_help = _CHUNKS_BEFORE_HELP if cores > 1 else -1
+        self._idle: SimpleQueue[Helper] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(cores, "decode")
+        for helper in self._helpers:
+            self._idle.put(helper)
+
+    def __enter__(self) -> "_Decoders":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        for helper in self._helpers:
+            helper.close()
+
+    def submit(self, chunk: Sequence[Member], pixels: _Pixels) -> "Future[dict[int, str]]":
+        if self._chunks_till_help == 0:
+            for helper in self._helpers:
+                helper.start()
+        self._chunks_till_help -= 1
+        return self._pool.submit(self._decode, [member.content or b"" for member in chunk], pixels)
+
+    def _decode(self, contents: Sequence[bytes], pixels: _Pixels) -> dict[int, str]:
+        helper = self._idle.get()
+        try:
+            return helper.decode(contents, pixels)
+        finally:
+            self._idle.put(helper)
+
+
 class _Collector:
     """Members that wait to be decoded, and chunks that are being decoded."""
 
-    def __init__(self, found: Collected, pool: ThreadPoolExecutor, at_once: int, mode: str) -> None:
-        self._found, self._pool, self._at_once, self._mode = found, pool, at_once, mode
-        self._largest = min(_CHUNK_IMAGES, found.blocks.largest)
+    def __init__(self, found: Collected, decoders: _Decoders) -> None:
+        self._found, self._decoders = found, decoders
+        self._largest = min(_CHUNK_IMAGES, max(1, _CHUNK_BYTES // found.images.row_bytes))
         self._chunk: list[Member] = []
         self._chunk_bytes = 0
-        self._running: deque[tuple[list[Member], int, Future[dict[int, str]]]] = deque()
+        self._running: deque[tuple[list[Member], _Pixels, Future[dict[int, str]]]] = deque()
 
     def add(self, member: Member) -> None:
         path, content, problem = member
@@ -163,42 +163,39 @@ class _Collector:
             self._receive()
 
     def _submit(self) -> None:
-        row, pixels = self._found.blocks.take(len(self._chunk))
-        future = self._pool.submit(_decode_chunk, self._chunk, pixels, self._mode)
-        self._running.append((self._chunk, row, future))
+        pixels = np.empty((len(self._chunk), *self._found.images.row_shape), np.uint8)
+        future = self._decoders.submit(self._chunk, pixels)
+        self._running.append((self._chunk, pixels, future))
         self._chunk, self._chunk_bytes = [], 0
-        if len(self._running) >= self._at_once:
+        if len(self._running) >= self._decoders.at_once:
             self._receive()
 
     def _receive(self) -> None:
-        chunk, first_row, future = self._running.popleft()
+        chunk, pixels, future = self._running.popleft()
         problems = future.result()
-        for i, member in enumerate(chunk):
-            if i in problems:
-                self._found.unreadable.append(Skipped(member.path, problems[i]))
-            else:
-                self._found.paths.append(member.path)
-                self._found.rows.append(first_row + i)
+        read = [i for i in range(len(chunk)) if i not in problems]
+        self._found.images.extend(pixels[read] if problems else pixels)
+        self._found.paths.extend([chunk[i].path for i in read])
+        self._found.unreadable.extend(Skipped(chunk[i].path, problems[i]) for i in problems)
 
 
-def _decode_chunk(
-    chunk: Sequence[Member], pixels: UInt8[np.ndarray, "n size size channels"], mode: str
-) -> dict[int, str]:
-    """Decode members into `pixels`; of those that can't be, the reasons by position."""
-    size = pixels.shape[1]
-    problems: dict[int, str] = {}
-    for i, member in enumerate(chunk):
-        try:
-            pixels[i] = decode(member.content or b"", size, mode)
-        except Undecodable as reason:
-            problems[i] = str(reason)
-    return problems
+def _cores() -> int:
+    """How many cores this process may use; no more than one reader keeps busy."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:
+        cores = os.cpu_count() or 1
+    return min(cores, _MOST_CORES)
 
 
 def _hidden(path: str) -> bool:
-    if path[:1] != "." and "/." not in path and not any(name in path for name in _SYSTEM_NAMES):
-        return False
-    parts = path.split("/")
+    folder, _, name = path.rpartition("/")
+    return name.startswith(".") or name in _SYSTEM_NAMES or _hidden_folder(folder)
+
+
+@lru_cache(maxsize=1024)
+def _hidden_folder(folder: str) -> bool:
+    parts = folder.split("/")
     return any(part.startswith(".") for part in parts) or not _SYSTEM_NAMES.isdisjoint(parts)
 
 

@@ -41,10 +41,12 @@ class Ids(Sequence[str]):
         """Pack a sequence of strings; another `Ids` is returned as it is."""
         if isinstance(strings, Ids):
             return strings
-        encoded = [string.encode("utf-8", "surrogateescape") for string in strings]
-        lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
+        together = "".join(strings)
+        encoded = together.encode("utf-8", "surrogateescape")
+        sizes = map(len, strings) if together.isascii() else map(_utf8_length, strings)
+        lengths = np.fromiter(sizes, np.int64, len(strings))
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+        return cls(np.frombuffer(encoded, np.uint8), offsets)
 
     def __len__(self) -> int:
         return len(self.id_offsets) - 1
@@ -162,6 +164,10 @@ class Dataset:
     def renamed(self, name: str) -> "Dataset":
         """The same Dataset under another name."""
         return replace(self, name=name)
+
+
+def _utf8_length(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
 
 
 def concatenate(datasets: Sequence[Dataset]) -> Dataset:

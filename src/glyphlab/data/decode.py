@@ -1,13 +1,15 @@
 """From the bytes of an image file to pixels.
 
-Plain small PNGs, of which image sets consist, go to OpenCV, which is several times as fast
-(figures in docs/data.md); everything else goes to Pillow, which knows more formats. OpenCV's
-libpng writes its complaints to stderr, so it gets only files whose structure and checksums
-are found to be right first.
+Plain PNGs that are grey and of the right size, as most are in image sets, are decoded together
+(`png.py`); other plain PNGs go to OpenCV, which is several times as fast as Pillow; everything
+else goes to Pillow, which knows more formats. OpenCV's libpng writes its complaints to stderr, so
+it gets only files whose structure and checksums are found to be right first.
 """
 
 import io
+from collections.abc import Sequence
 from functools import cache
+from itertools import compress
 from typing import Any
 from zlib import crc32
 
@@ -16,6 +18,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageChops, ImageOps
 
+from glyphlab.data import png
 from glyphlab.data.resize import channels_of, fit, to_mode
 
 MAXIMUM_PIXELS = 64_000_000
@@ -27,11 +30,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_START = _PNG + b"\x00\x00\x00\x0dIHDR"
-_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _MAGICS = (
-    *(_PNG, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
+    *(png.SIGNATURE, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
     *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"\x00\x00\x00\x0cjP  "),
 )
 
@@ -85,25 +85,61 @@ def decode(content: bytes, size: int, mode: str) -> UInt8[np.ndarray, "size size
     return fit(to_mode(image, channels_of(mode)), size)
 
 
+def decode_all(
+    contents: Sequence[bytes], pixels: UInt8[np.ndarray, "n size size channels"], mode: str
+) -> dict[int, str]:
+    """Read many image files' bytes, each as `decode` does.
+
+    Parameters
+    ----------
+    contents : sequence of n bytes
+        The whole files.
+    pixels : uint8 [n, size, size, 1 or 3]
+        Filled; of what can't be read the content is undefined.
+    mode : str
+        `grey` or `rgb`.
+
+    Returns
+    -------
+    dict of int to str
+        Of those that can't be read, the reasons by position.
+    """
+    size = pixels.shape[1]
+    done = _decode_usual(contents, pixels) if mode == "grey" else set()
+    problems: dict[int, str] = {}
+    for i, content in enumerate(contents):
+        if i not in done:
+            try:
+                pixels[i] = decode(content, size, mode)
+            except Undecodable as reason:
+                problems[i] = str(reason)
+    return problems
+
+
+def _decode_usual(
+    contents: Sequence[bytes], pixels: UInt8[np.ndarray, "n size size 1"]
+) -> set[int]:
+    """Decode the PNGs that are as most are, together; give the places of those that are intact."""
+    size = pixels.shape[1]
+    usual = png.usual_header(size)
+    places = [i for i, content in enumerate(contents) if png.plain_header(content) == usual]
+    if not places:
+        return set()
+    strip, intact = png.decode_strip([contents[i] for i in places], size)
+    pixels[places] = np.frombuffer(strip, np.uint8).reshape(-1, size, size, 1)
+    return set(compress(places, intact))
+
+
 def _plain_png(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
-    """An 8-bit grey or RGB PNG of header, one piece of data, and end; None for all others."""
-    if content[:16] != _PNG_START or content[-12:] != _PNG_END or content[37:41] != b"IDAT":
+    """The pixels of a plain PNG; None for all others."""
+    header = png.plain_header(content)
+    if header is None:
         return None
-    colour = content[25]
-    if (
-        content[24] != 8
-        or colour not in (0, 2)
-        or int.from_bytes(content[33:37], "big") != len(content) - 57
-        or crc32(content[12:29]) != int.from_bytes(content[29:33], "big")
-        or crc32(content[37:-16]) != int.from_bytes(content[-16:-12], "big")
-    ):
-        return None
-    width, height = _png_sides(content)
-    _check_pixels(width, height)
+    _check_pixels(header.width, header.height)
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise Undecodable("damaged")
-    if colour == 2:
+    if header.colour == png.RGB:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return np.asarray(pixels, np.uint8)
 
@@ -113,7 +149,7 @@ def _any_image(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
         raise Undecodable("empty (0 bytes)")
     if not looks_like_image(content):
         raise Undecodable("named as an image, but its content is none")
-    if content.startswith(_PNG):
+    if content.startswith(png.SIGNATURE):
         _check_png(content)
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
@@ -163,15 +199,11 @@ def _check_pixels(width: int, height: int) -> None:
         raise Undecodable(f"claims {width:,}×{height:,} pixels, more than {MAXIMUM_PIXELS:,}")
 
 
-def _png_sides(content: bytes) -> tuple[int, int]:
-    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
-
-
 def _check_png(content: bytes) -> None:
     """Check every piece's checksum, which Pillow does not, and that the last one is there."""
-    if content[:16] == _PNG_START and len(content) >= 24:
-        _check_pixels(*_png_sides(content))
-    start = len(_PNG)
+    if content[:16] == png.START and len(content) >= 24:
+        _check_pixels(*png.sides(content))
+    start = len(png.SIGNATURE)
     while True:
         data_end = start + 8 + int.from_bytes(content[start : start + 4], "big")
         if data_end + 4 > len(content):

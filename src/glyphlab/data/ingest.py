@@ -1,13 +1,15 @@
 """From a folder, archive, IDX pair, npz, Dataset file or stored name to Datasets."""
 
+import hashlib
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
 from glyphlab.data.archives import Bounds, Member
-from glyphlab.data.assemble import TrainTest, assemble, digest
+from glyphlab.data.assemble import TrainTest, assemble
 from glyphlab.data.collect import collect
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.data.folders import folder_files, folder_members
@@ -200,10 +202,12 @@ def _read_images(path: Path, wish: _Wish) -> Dataset | TrainTest:
         members, total = zip_members(path, entries), len(entries)
     else:
         members = tar_members(path, wish.bounds)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), ThreadPoolExecutor(1, "digest") as pool:
         warnings.simplefilter("ignore")
+        sha256 = pool.submit(_digest, path)
         found = collect(members, wish.size, wish.mode, wish.progress, total)
-    return assemble(found, path, allow_unreadable=wish.allow_unreadable)
+    loaded = assemble(found, path, allow_unreadable=wish.allow_unreadable)
+    return _signed(loaded, sha256.result())
 
 
 def _read_npz(path: Path, wish: _Wish) -> Dataset | TrainTest:
@@ -223,12 +227,25 @@ def _read_idx_folder(path: Path, wish: _Wish) -> Dataset | TrainTest:
 def _pair(
     parts: list[Labelled], path: Path, wish: _Wish, classes: list[str] | None = None
 ) -> Dataset | TrainTest:
-    sha256 = digest(path) if path.is_file() else None
     datasets = to_datasets(parts, str(path), wish.size, wish.mode, classes)
-    datasets = [replace(dataset, source_sha256=sha256) for dataset in datasets]
     count = sum(map(len, datasets))
     wish.progress(count, count)
-    return datasets[0] if len(datasets) == 1 else TrainTest(*datasets)
+    loaded = datasets[0] if len(datasets) == 1 else TrainTest(*datasets)
+    return _signed(loaded, _digest(path))
+
+
+def _digest(path: Path) -> str | None:
+    """SHA-256 of a file, in hexadecimal; None for a folder."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _signed(loaded: Dataset | TrainTest, sha256: str | None) -> Dataset | TrainTest:
+    if isinstance(loaded, Dataset):
+        return replace(loaded, source_sha256=sha256)
+    return TrainTest(*(replace(part, source_sha256=sha256) for part in loaded))
 
 
 def _read_dataset(path: Path, wish: _Wish) -> Dataset | TrainTest:

@@ -11,13 +11,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from glyphlab.data.archives import Bounds, Member, inner_path, refuse_cut, refuse_member
+from isal import isal_zlib
+
+from glyphlab.data.archives import (
+    Bounds,
+    Member,
+    inner_path,
+    inner_paths,
+    refuse_cut,
+    refuse_member,
+)
+from glyphlab.data.tar_headers import BLOCK, HeaderIndex
 from glyphlab.errors import InputError
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-_BLOCK = 512
-_ZEROS = bytes(_BLOCK)
+_ZEROS = bytes(BLOCK)
 _READ_BYTES = 1 << 18
 _BUFFER_BYTES = 1 << 20
 _MAXIMUM_EXTENSION_BYTES = 1 << 20
@@ -45,7 +54,7 @@ class Gunzip(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, path: Path, bounds: Bounds) -> None:
         self._file, self._path, self._bounds = file, path, bounds
-        self._inflater = zlib.decompressobj(31)
+        self._inflater = isal_zlib.decompressobj(31)
         self._waiting = b""
         self._packed = self._unpacked = 0
 
@@ -59,7 +68,7 @@ class Gunzip(io.RawIOBase):
             packed = self._waiting or self._read()
             try:
                 unpacked = self._inflater.decompress(packed, len(buffer))
-            except zlib.error as error:
+            except isal_zlib.error as error:  # type: ignore[misc]  # its stubs lack the class
                 raise InputError(
                     f"{self._path} is damaged ({error}); download or copy it again."
                 ) from error
@@ -88,7 +97,7 @@ class Gunzip(io.RawIOBase):
             if not packed:
                 return False
             rest = packed.lstrip(b"\0")
-        self._inflater, self._waiting = zlib.decompressobj(31), rest
+        self._inflater, self._waiting = isal_zlib.decompressobj(31), rest
         return True
 
 
@@ -116,7 +125,7 @@ def unpacked(file: BinaryIO, path: Path, bounds: Bounds) -> io.BufferedReader | 
 
 def looks_like_tar(head: bytes) -> bool:
     """Whether the first 512 bytes are a tar header, by its checksum."""
-    return len(head) == _BLOCK and head != _ZEROS and _checksum_holds(head)
+    return len(head) == BLOCK and head != _ZEROS and _checksum_holds(head)
 
 
 def tar_members(archive: Path, bounds: Bounds) -> Iterator[Member]:
@@ -145,18 +154,24 @@ def tar_members(archive: Path, bounds: Bounds) -> Iterator[Member]:
 
 
 class _Tar:
-    """One pass over the blocks of a tar."""
+    """One pass over a tar, of which a window is in memory."""
 
     def __init__(self, stream: io.BufferedReader | BinaryIO, archive: Path, bounds: Bounds) -> None:
         self._stream, self._archive, self._bounds = stream, archive, bounds
         self._entries = self._total = 0
         self._next_name: str | None = None
         self._next_size: int | None = None
+        self._window, self._position = b"", 0
+        self._index = HeaderIndex(b"", bounds.file_bytes)
 
     def members(self) -> Iterator[Member]:
-        while (header := self._read(_BLOCK)) != _ZEROS:
-            self._entries += 1
-            self._bounds.check_entries(self._entries, self._archive)
+        while True:
+            if self._next_name is None and self._next_size is None:
+                yield from self._plain_files()
+            header = self._read(BLOCK)
+            if header == _ZEROS:
+                break
+            self._count(1, 0)
             if not _checksum_holds(header):
                 self._refuse_damaged()
             kind = header[156]
@@ -167,6 +182,28 @@ class _Tar:
                 yield self._member(header, kind, size)
         while self._stream.read(_BUFFER_BYTES):
             continue
+
+    def _plain_files(self) -> Iterator[Member]:
+        """The files from here on whose headers need no further thought."""
+        while True:
+            window, files = self._window, self._index.files(self._position)
+            names = [name.decode("utf-8", "surrogateescape") for name in files.names]
+            paths = inner_paths(names, self._archive)
+            self._position = files.end
+            self._count(len(paths), sum(files.sizes))
+            for path, start, size in zip(paths, files.starts, files.sizes, strict=True):
+                yield Member(path, window[start : start + size])
+            if not (self._index.cut_off(files.end) and self._advance()):
+                return
+
+    def _advance(self) -> bool:
+        """Move the window to where we are; False if it is there, or at the end."""
+        if self._window and self._position == 0:
+            return False
+        more = self._stream.read(_BUFFER_BYTES)
+        self._window, self._position = self._window[self._position :] + more, 0
+        self._index = HeaderIndex(self._window, self._bounds.file_bytes)
+        return bool(more)
 
     def _member(self, header: bytes, kind: int, size: int) -> Member:
         name = self._next_name or _name(header)
@@ -186,13 +223,21 @@ class _Tar:
         if size > maximum:
             self._bounds.check_file(size, name, self._archive)
             self._refuse_damaged()
+        self._count(0, size)
+        return self._read(size + -size % BLOCK)[:size]
+
+    def _count(self, entries: int, size: int) -> None:
+        self._entries += entries
+        self._bounds.check_entries(self._entries, self._archive)
         self._total += size
         if self._total > self._bounds.total_bytes:
             self._bounds.check_total(self._total, self._total, self._archive)
-        return self._read(size + -size % _BLOCK)[:size]
 
     def _read(self, size: int) -> bytes:
-        content = self._stream.read(size)
+        content = self._window[self._position : self._position + size]
+        self._position += len(content)
+        if len(content) < size:
+            content += self._stream.read(size - len(content))
         if len(content) < size:
             refuse_cut(self._archive)
         return content

@@ -86,7 +86,7 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     module = module.to(device)
     lay_channels_last(module)
     train_index, validation_index = hold_out(dataset, recipe)
-    mean, std = normalisation(dataset.images[train_index])
+    mean, std = normalisation(dataset.images, train_index)
     store = ImageStore(dataset.images, mean, std, device)
     batches = batch_bounds(len(train_index), recipe.batch_size)
     sample = store.gather(torch.from_numpy(train_index[: min(8, len(train_index))]).to(device))
