@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from glyphlab.models.dropout import Dropout
 from glyphlab.models.flatten import Flatten
 from glyphlab.models.initialisation import lecun_uniform_
+from glyphlab.models.pooling import convolve_and_pool
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
 
@@ -76,7 +77,7 @@ class LeNet5Classic(nn.Module):
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch classes"]:
         """Logits of normalised images."""
-        features = self.s2(scaled_tanh(self.c1(images)))
+        features = convolve_and_pool(images, self.c1, scaled_tanh, self.s2)
         features = self.s4(scaled_tanh(self.c3(features)))
         features = self.dropout(self.flatten(features))
         features = scaled_tanh(self.c5(features))
@@ -86,5 +87,5 @@ class LeNet5Classic(nn.Module):
 
 
 def scaled_tanh(inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """1.7159·tanh(2x/3), which is 1 at 1 and -1 at -1."""
-    return 1.7159 * torch.tanh(inputs * (2 / 3))
+    """1.7159·tanh(2x/3), which is 1 at 1 and -1 at -1; in float32, whose tanh is the fastest."""
+    return (1.7159 * torch.tanh(inputs.float() * (2 / 3))).to(inputs.dtype)
