@@ -9,13 +9,18 @@ from timing import CLASSES, Task, batches, random_images, time_steps
 
 from glyphlab import Dataset
 from glyphlab.data.augment import Augmentation
+from glyphlab.training.device import measured_peak
 from glyphlab.training.fit import take_step
 from glyphlab.training.preparation import prepare
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.starting import start_run
 
 PLAIN_SGD = {"optimizer": "sgd", "momentum": 0.0, "learning_rate": 0.01, "weight_decay": 0.0}
-NO_EXTRAS = {"label_smoothing": 0.0, "balance": 0.0, **dict.fromkeys(Augmentation.__annotations__, 0.0)}
+NO_EXTRAS = {
+    "label_smoothing": 0.0,
+    "balance": 0.0,
+    **dict.fromkeys(Augmentation.__annotations__, 0.0),
+}
 
 
 def recipe_of(task: Task, own: bool) -> Recipe:
@@ -40,9 +45,11 @@ def main() -> None:
         training.module.train()
         steps = iter(range(1 << 40))
         timed = time_steps(task, lambda: take_step(training, next(order), next(steps)), int)
-    info = training.run.info
-    facts = {"parameters": info.parameters, "by": info.precision}
-    print(json.dumps({**timed, **facts, "flops_per_image": training.flops_per_image}))
+    peak = measured_peak(training.device, training.dtype)
+    flops = timed["images_per_second"] * training.flops_per_image
+    facts = {"parameters": run.info.parameters, "by": run.info.precision}
+    facts |= {"flops_per_image": training.flops_per_image, "peak_flops": peak}
+    print(json.dumps({**timed, **facts, "peak_share": flops / peak}))
 
 
 if __name__ == "__main__":

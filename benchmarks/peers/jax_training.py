@@ -141,11 +141,12 @@ def loss_of(
     return -jnp.take_along_axis(log_p, labels[:, None], 1).mean(), net.averages
 
 
-@partial(jax.jit, static_argnums=2, donate_argnums=(0, 1))
+@partial(jax.jit, static_argnums=1, donate_argnums=0)
 def train_step(
-    weights: State, averages: State, name: str, images: Array, labels: Array, chosen: Array
+    state: tuple[State, State], name: str, images: Array, labels: Array, chosen: Array
 ) -> tuple[State, State]:
-    """One step of plain SGD on the images chosen."""
+    """One step of plain SGD on the images chosen; the state is weights and moving averages."""
+    weights, averages = state
     differentiate = jax.grad(loss_of, has_aux=True)
     gradients, averages = differentiate(weights, averages, name, images[chosen], labels[chosen])
     weights = jax.tree.map(lambda w, g: w - LEARNING_RATE * g, weights, gradients)
@@ -158,13 +159,14 @@ def main() -> None:
     images, labels = (jnp.asarray(array) for array in random_floats())
     first = Network({}, {})
     NETWORKS[task.model](first, images[:2])
-    state, order = [first.weights, first.averages], batches(task.batch_size)
+    parameters = sum(weight.size for weight in first.weights.values())
+    state, order = (first.weights, first.averages), batches(task.batch_size)
 
     def step() -> None:
-        state[:] = train_step(*state, task.model, images, labels, next(order))
+        nonlocal state
+        state = train_step(state, task.model, images, labels, next(order))
 
     timed = time_steps(task, step, lambda: jax.block_until_ready(state))
-    parameters = sum(weight.size for weight in first.weights.values() if weight.size)
     print(json.dumps({**timed, "parameters": parameters}))
 
 

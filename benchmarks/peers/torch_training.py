@@ -45,17 +45,25 @@ def network(name: str) -> nn.Sequential:
     """The network of that name, from images [batch, 1, 28, 28] to logits."""
     conv, dense, flat = nn.Conv2d, nn.Linear, nn.Flatten()
     relu, tanh, mean = nn.ReLU(), ScaledTanh(), nn.AvgPool2d(2)
+    blocks = (Block(32, 32, 1), Block(32, 64, 2), Block(64, 128, 2))
     networks = {
-        "conv2": [conv(1, 32, 3), relu, conv(32, 32, 3, padding=1), relu, flat]
-        + [dense(21_632, CLASSES)],
+        "conv2": [
+            *(conv(1, 32, 3), relu, conv(32, 32, 3, padding=1), relu),
+            *(flat, dense(21_632, CLASSES)),
+        ],
         "conv-pool": [conv(1, 32, 3), relu, nn.MaxPool2d(2), flat, dense(5_408, CLASSES)],
-        "lenet5": [conv(1, 32, 6), relu, mean, conv(32, 32, 6), relu, mean, flat]
-        + [dense(288, 120), relu, dense(120, 84), relu, dense(84, CLASSES)],
-        "lenet5-classic": [conv(1, 6, 5, padding=2), tanh, mean, conv(6, 16, 5), tanh, mean, flat]
-        + [dense(400, 120), tanh, dense(120, 84), tanh, dense(84, CLASSES)],
-        "glyphnet": [*convolution(1, 32, 3, 2), relu]
-        + [Block(32, 32, 1), Block(32, 64, 2), Block(64, 128, 2)]
-        + [nn.AdaptiveAvgPool2d(1), flat, dense(128, CLASSES)],
+        "lenet5": [
+            *(conv(1, 32, 6), relu, mean, conv(32, 32, 6), relu, mean),
+            *(flat, dense(288, 120), relu, dense(120, 84), relu, dense(84, CLASSES)),
+        ],
+        "lenet5-classic": [
+            *(conv(1, 6, 5, padding=2), tanh, mean, conv(6, 16, 5), tanh, mean),
+            *(flat, dense(400, 120), tanh, dense(120, 84), tanh, dense(84, CLASSES)),
+        ],
+        "glyphnet": [
+            *(*convolution(1, 32, 3, 2), relu, *blocks),
+            *(nn.AdaptiveAvgPool2d(1), flat, dense(128, CLASSES)),
+        ],
     }
     return nn.Sequential(*networks[name])
 

@@ -23,14 +23,31 @@ class Conv2d(nn.Conv2d):
     ) -> Float[Tensor, "batch maps_out height_out width_out"]:
         """The features, convolved."""
         kind = features.device.type
-        if not self.training or kind != "cpu" or _places(self, features) > MOST_PLACES:
+        if not self.training or kind != "cpu" or self._places(features) > MOST_PLACES:
             return super().forward(features)
         weight = self.weight
         if torch.is_autocast_enabled(kind):
             dtype = torch.get_autocast_dtype(kind)
             features, weight = features.to(dtype), weight.to(dtype)
-        convolved: Tensor = _Convolution.apply(features, weight, self.stride[0], self.padding[0])
-        return convolved
+        return _convolve(features, weight, self.stride[0], int(self.padding[0]))
+
+    def _places(self, features: Float[Tensor, "batch maps_in height width"]) -> int:
+        """How many places the output has."""
+        border, size, stride = 2 * int(self.padding[0]), self.kernel_size[0], self.stride[0]
+        height, width = features.shape[2:]
+        return ((height + border - size) // stride + 1) * ((width + border - size) // stride + 1)
+
+
+def _convolve(
+    features: Float[Tensor, "batch maps_in height width"],
+    weight: Float[Tensor, "maps_out maps_in size size"],
+    stride: int,
+    padding: int,
+) -> Float[Tensor, "batch maps_out height_out width_out"]:
+    convolved: Tensor = _Convolution.apply(  # type: ignore[no-untyped-call]
+        features, weight, stride, padding
+    )
+    return convolved
 
 
 class _Convolution(torch.autograd.Function):
@@ -54,23 +71,13 @@ class _Convolution(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor, None, None]:
         features, weight = context.saved_tensors
         stride, padding, size = context.stride, context.padding, weight.shape[2]
-        of_features = conv2d_input(features.shape, weight, gradient, stride, padding)
+        of_features: Tensor = conv2d_input(  # type: ignore[no-untyped-call]
+            features.shape, weight, gradient, stride, padding
+        )
         border = (0, 0, padding, padding, padding, padding)
         bordered = functional.pad(features.permute(0, 2, 3, 1), border)
         patches = bordered.unfold(1, size, stride).unfold(2, size, stride).movedim(3, 5)
         rows = gradient.permute(0, 2, 3, 1).flatten(0, 2)
         product = rows.T @ patches.flatten(3).flatten(0, 2)
-        of_weight = product.unflatten(1, (size, size, -1)).permute(0, 3, 1, 2)
+        of_weight = product.view(len(weight), size, size, -1).permute(0, 3, 1, 2)
         return of_features, of_weight, None, None
-
-
-def _places(conv: nn.Conv2d, features: Float[Tensor, "batch maps height width"]) -> int:
-    """How many places the output has."""
-    sides = (
-        (side + 2 * int(padding) - size) // stride + 1
-        for side, padding, size, stride in zip(
-            features.shape[2:], conv.padding, conv.kernel_size, conv.stride, strict=True
-        )
-    )
-    height, width = sides
-    return height * width

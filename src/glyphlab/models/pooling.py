@@ -42,7 +42,7 @@ def convolve_and_pool(
         return pooled
     places = _four_places(_bordered(images, conv), conv)
     if isinstance(pool, nn.MaxPool2d):
-        pooled = activation(_MaximumOfFour.apply(places))
+        pooled = activation(_MaximumOfFour.apply(places))  # type: ignore[no-untyped-call]
     else:
         quarter = torch.eye(conv.out_channels).repeat(1, 4) / 4
         pooled = functional.linear(activation(places).flatten(3), quarter)
@@ -78,8 +78,8 @@ def _four_places(
     )
     rows = kernels.permute(0, 1, 4, 2, 3).flatten(2).flatten(0, 1)
     bias = conv.bias if conv.bias is None else conv.bias.repeat(4)
-    patches = _patches(images, conv.kernel_size[0] + 1)
-    return functional.linear(patches, rows, bias).unflatten(3, (4, conv.out_channels))
+    places = functional.linear(_patches(images, conv.kernel_size[0] + 1), rows, bias)
+    return places.view(*places.shape[:3], 4, conv.out_channels)
 
 
 def _patches(
@@ -101,7 +101,7 @@ class _MaximumOfFour(torch.autograd.Function):
     def forward(
         context: Any, places: Float[Tensor, "batch height width 4 maps"]
     ) -> Float[Tensor, "batch height width maps"]:
-        left, right = places.split(2, dim=3)
+        left, right = places.chunk(2, dim=3)
         upper, lower = torch.maximum(left, right).unbind(3)
         context.save_for_backward(_at_least(left, right), _at_least(upper, lower))
         return torch.maximum(upper, lower)
