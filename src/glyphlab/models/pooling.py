@@ -18,8 +18,8 @@ def convolve_and_pool(
     """Give `pool(activation(conv(images)))`: for training on a CPU, by fewer and faster steps.
 
     In channels-last memory PyTorch's pooling takes longer than the convolution before it. So the
-    four places of a square are computed side by side in one matrix product; their mean is a second
-    one, and their maximum is taken before the activation, which thus has a quarter of the work.
+    four places of a square are matrix products of the same patches: their mean is one more product,
+    and their maximum is taken before the activation, which thus has a quarter of the work.
 
     Parameters
     ----------
@@ -40,12 +40,16 @@ def convolve_and_pool(
     if not conv.training or images.device.type != "cpu":
         pooled: Tensor = pool(activation(conv(images)))
         return pooled
-    places = _four_places(_bordered(images, conv), conv)
+    patches = _patches(_bordered(images, conv), conv.kernel_size[0] + 1)
+    kernels = _four_kernels(conv)
     if isinstance(pool, nn.MaxPool2d):
-        pooled = activation(_MaximumOfFour.apply(places))  # type: ignore[no-untyped-call]
+        places = [functional.linear(patches, kernel, conv.bias) for kernel in kernels]
+        pooled = activation(_maximum(*places))
     else:
+        bias = conv.bias if conv.bias is None else conv.bias.repeat(4)
+        activations = activation(functional.linear(patches, torch.cat(kernels), bias))
         quarter = torch.eye(conv.out_channels).repeat(1, 4) / 4
-        pooled = functional.linear(activation(places).flatten(3), quarter)
+        pooled = functional.linear(activations, quarter)
     return pooled.permute(0, 3, 1, 2)
 
 
@@ -62,24 +66,17 @@ def _bordered(
     return functional.pad(images, (columns, columns, rows, rows), mode)
 
 
-def _four_places(
-    images: Float[Tensor, "batch channels height width"], conv: nn.Conv2d
-) -> Float[Tensor, "batch height_out width_out 4 maps"]:
-    """The convolution at each square's four places, down the left column, then down the right.
+def _four_kernels(conv: nn.Conv2d) -> list[Float[Tensor, "maps size*channels*size"]]:
+    """The kernel at each of a square's four places, row by row, in rows for `_patches`.
 
-    The four kernels, one place apart, are laid in one larger kernel that moves by two.
+    Each is a larger kernel, with zeros around, that moves by two.
     """
-    kernels = torch.stack(
-        [
-            functional.pad(conv.weight, (right, 1 - right, down, 1 - down))
-            for right in (0, 1)
-            for down in (0, 1)
-        ]
-    )
-    rows = kernels.permute(0, 1, 4, 2, 3).flatten(2).flatten(0, 1)
-    bias = conv.bias if conv.bias is None else conv.bias.repeat(4)
-    places = functional.linear(_patches(images, conv.kernel_size[0] + 1), rows, bias)
-    return places.view(*places.shape[:3], 4, conv.out_channels)
+    larger = [
+        functional.pad(conv.weight, (right, 1 - right, down, 1 - down))
+        for down in (0, 1)
+        for right in (0, 1)
+    ]
+    return [kernel.permute(0, 3, 1, 2).flatten(1) for kernel in larger]
 
 
 def _patches(
@@ -94,27 +91,36 @@ def _patches(
     return bands.unfold(2, size * channels * size, 2 * channels * size).contiguous()
 
 
-class _MaximumOfFour(torch.autograd.Function):
-    """Maximum over the last axis but one; the gradient goes to the first place that has it."""
+def _maximum(*places: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """The greatest number of four."""
+    greatest: Tensor = _Maximum.apply(*places)  # type: ignore[no-untyped-call]
+    return greatest
+
+
+class _Maximum(torch.autograd.Function):
+    """Maximum of four tensors; the gradient goes to the first that has it, as in PyTorch's."""
 
     @staticmethod
     def forward(
-        context: Any, places: Float[Tensor, "batch height width 4 maps"]
-    ) -> Float[Tensor, "batch height width maps"]:
-        left, right = places.chunk(2, dim=3)
-        upper, lower = torch.maximum(left, right).unbind(3)
-        context.save_for_backward(_at_least(left, right), _at_least(upper, lower))
+        context: Any,
+        first: Float[Tensor, "*shape"],
+        second: Float[Tensor, "*shape"],
+        third: Float[Tensor, "*shape"],
+        fourth: Float[Tensor, "*shape"],
+    ) -> Float[Tensor, "*shape"]:
+        upper, lower = torch.maximum(first, second), torch.maximum(third, fourth)
+        context.save_for_backward(
+            _at_least(first, second), _at_least(third, fourth), _at_least(upper, lower)
+        )
         return torch.maximum(upper, lower)
 
     @staticmethod
-    def backward(
-        context: Any, gradient: Float[Tensor, "batch height width maps"]
-    ) -> Float[Tensor, "batch height width 4 maps"]:
-        is_left, is_upper = context.saved_tensors
+    def backward(context: Any, gradient: Float[Tensor, "*shape"]) -> tuple[Tensor, ...]:
+        is_first, is_third, is_upper = context.saved_tensors
         upper = gradient * is_upper
-        rows = torch.stack([upper, gradient - upper], dim=3)
-        left = rows * is_left
-        return torch.cat([left, rows - left], dim=3)
+        lower = gradient - upper
+        first, third = upper * is_first, lower * is_third
+        return first, upper - first, third, lower - third
 
 
 def _at_least(numbers: Float[Tensor, "*shape"], others: Float[Tensor, "*shape"]) -> Tensor:
