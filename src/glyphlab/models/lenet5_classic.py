@@ -1,5 +1,7 @@
 """LeNet-5 of LeCun, Bottou, Bengio and Haffner 1998."""
 
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -87,5 +89,25 @@ class LeNet5Classic(nn.Module):
 
 
 def scaled_tanh(inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """1.7159·tanh(2x/3), which is 1 at 1 and -1 at -1; in float32, whose tanh is the fastest."""
-    return (1.7159 * torch.tanh(inputs.float() * (2 / 3))).to(inputs.dtype)
+    """1.7159·tanh(2x/3), which is 1 at 1 and -1 at -1."""
+    if not inputs.requires_grad:
+        return 1.7159 * torch.tanh(inputs * (2 / 3))
+    outputs: Tensor = _ScaledTanh.apply(inputs)  # type: ignore[no-untyped-call]
+    return outputs
+
+
+class _ScaledTanh(torch.autograd.Function):
+    """Half as long as its parts: tanh in float32, where it is fastest, and one derivative."""
+
+    @staticmethod
+    def forward(context: Any, inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        wide = inputs.to(torch.promote_types(inputs.dtype, torch.float32))
+        squashed = torch.tanh(wide * (2 / 3)).to(inputs.dtype)
+        context.save_for_backward(squashed)
+        return squashed * 1.7159
+
+    @staticmethod
+    def backward(context: Any, gradient: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        (squashed,) = context.saved_tensors
+        slope: Tensor = torch.ops.aten.tanh_backward(gradient, squashed)
+        return slope * (1.7159 * 2 / 3)
