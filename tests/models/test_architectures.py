@@ -140,6 +140,13 @@ def test_the_scaled_tanh_passes_through_one_and_minus_one() -> None:
     torch.testing.assert_close(values, expected, atol=1e-4, rtol=0)
 
 
+def test_the_scaled_tanh_has_the_slope_of_its_formula() -> None:
+    inputs = torch.tensor([-2.0, 0.0, 0.7], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(scaled_tanh, (inputs,))
+    plain = torch.tensor([-2.0, 0.0, 0.7], dtype=torch.float64)
+    torch.testing.assert_close(scaled_tanh(inputs), scaled_tanh(plain))
+
+
 @pytest.mark.parametrize(
     ("activation", "function"),
     [

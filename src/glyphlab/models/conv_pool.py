@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from glyphlab.models.dropout import Dropout
 from glyphlab.models.flatten import Flatten
+from glyphlab.models.pooling import convolve_and_pool
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
 
@@ -60,6 +61,6 @@ class ConvPool(nn.Module):
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch classes"]:
         """Logits of normalised images."""
-        features = self.pool(functional.relu(self.conv(images)))
+        features = convolve_and_pool(images, self.conv, functional.relu, self.pool)
         logits: Tensor = self.dense(self.dropout(self.flatten(features)))
         return logits

@@ -10,7 +10,8 @@ class Dropout(nn.Dropout):
 
     PyTorch draws one random number for each decision, on one core: half of the time of a step of
     conv2. Here one draw of 64 bits gives eight decisions, for which `p` counts in steps of 1/256.
-    On a GPU, where drawing is cheap, PyTorch's own is used.
+    Decisions stay bytes, 0 or 1, which become floats five times as fast as truth values do. On a
+    GPU, where drawing is cheap, PyTorch's own is used.
     """
 
     def forward(self, features: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -20,5 +21,5 @@ class Dropout(nn.Dropout):
             return super().forward(features)
         draws = torch.empty(-(-features.numel() // 8), dtype=torch.int64)
         draws.random_(-(2**63), None)
-        kept = draws.view(torch.uint8)[: features.numel()].view(features.shape) >= threshold
+        kept = draws.view(torch.uint8)[: features.numel()].view(features.shape).ge_(threshold)
         return features * kept.to(features.dtype).mul_(256 / (256 - threshold))

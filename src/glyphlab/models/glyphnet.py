@@ -7,6 +7,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
+from glyphlab.models.convolution import Conv2d
 from glyphlab.models.dropout import Dropout
 from glyphlab.models.shapes import ImageShape, Rate
 from glyphlab.models.views import SHIFTS, shifted_views
@@ -68,7 +69,7 @@ class GlyphNet(nn.Module):
         self.stem = nn.Sequential(
             nn.Conv2d(image_shape[2], width, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(width),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         )
         self.blocks = nn.Sequential(
             ResidualBlock(width, width),
@@ -110,9 +111,9 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False)
+        self.conv1 = Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False)
         self.norm1 = nn.BatchNorm2d(channels_out)
-        self.conv2 = nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False)
+        self.conv2 = Conv2d(channels_out, channels_out, 3, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(channels_out)
         self.shortcut = nn.Sequential()
         if stride > 1 or channels_in != channels_out:
@@ -126,6 +127,6 @@ class ResidualBlock(nn.Module):
         self, features: Float[Tensor, "batch channels_in height width"]
     ) -> Float[Tensor, "batch channels_out height_out width_out"]:
         """Features of the next size."""
-        changed = functional.relu(self.norm1(self.conv1(features)))
+        changed = functional.relu(self.norm1(self.conv1(features)), inplace=True)
         changed = self.norm2(self.conv2(changed))
-        return functional.relu(changed + self.shortcut(features))
+        return functional.relu(changed + self.shortcut(features), inplace=True)

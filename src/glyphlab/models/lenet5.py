@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from glyphlab.models.dropout import Dropout
 from glyphlab.models.flatten import Flatten
+from glyphlab.models.pooling import convolve_and_pool
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
 
@@ -57,7 +58,7 @@ class LeNet5(nn.Module):
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch classes"]:
         """Logits of normalised images."""
-        features = self.pool1(functional.relu(self.conv1(images)))
+        features = convolve_and_pool(images, self.conv1, functional.relu, self.pool1)
         features = self.pool2(functional.relu(self.conv2(features)))
         features = self.dropout(self.flatten(features))
         features = functional.relu(self.dense1(features))

@@ -1,5 +1,7 @@
 """LeNet-5 of LeCun, Bottou, Bengio and Haffner 1998."""
 
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -7,6 +9,7 @@ from torch import Tensor, nn
 from glyphlab.models.dropout import Dropout
 from glyphlab.models.flatten import Flatten
 from glyphlab.models.initialisation import lecun_uniform_
+from glyphlab.models.pooling import convolve_and_pool
 from glyphlab.models.shapes import ImageShape, Rate, features_of
 
 
@@ -76,7 +79,7 @@ class LeNet5Classic(nn.Module):
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch classes"]:
         """Logits of normalised images."""
-        features = self.s2(scaled_tanh(self.c1(images)))
+        features = convolve_and_pool(images, self.c1, scaled_tanh, self.s2)
         features = self.s4(scaled_tanh(self.c3(features)))
         features = self.dropout(self.flatten(features))
         features = scaled_tanh(self.c5(features))
@@ -87,4 +90,24 @@ class LeNet5Classic(nn.Module):
 
 def scaled_tanh(inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     """1.7159·tanh(2x/3), which is 1 at 1 and -1 at -1."""
-    return 1.7159 * torch.tanh(inputs * (2 / 3))
+    if not inputs.requires_grad:
+        return 1.7159 * torch.tanh(inputs * (2 / 3))
+    outputs: Tensor = _ScaledTanh.apply(inputs)  # type: ignore[no-untyped-call]
+    return outputs
+
+
+class _ScaledTanh(torch.autograd.Function):
+    """Half as long as its parts: tanh in float32, where it is fastest, and one derivative."""
+
+    @staticmethod
+    def forward(context: Any, inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        wide = inputs.to(torch.promote_types(inputs.dtype, torch.float32))
+        squashed = torch.tanh(wide * (2 / 3)).to(inputs.dtype)
+        context.save_for_backward(squashed)
+        return squashed * 1.7159
+
+    @staticmethod
+    def backward(context: Any, gradient: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        (squashed,) = context.saved_tensors
+        slope: Tensor = torch.ops.aten.tanh_backward(gradient, squashed)
+        return slope * (1.7159 * 2 / 3)

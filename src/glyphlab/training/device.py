@@ -81,12 +81,16 @@ def training_flops(module: nn.Module, batch: Tensor) -> float:
     """Floating-point operations of forward and backward pass for one image.
 
     Products and convolutions count, as `torch.utils.flop_counter` counts them; the module's
-    gradients and state are left as they were.
+    gradients and state are left as they were. It is counted as the network is described, in
+    evaluation mode: how a training computes it may take more operations in less time.
     """
+    training = module.training
+    module.eval()
     buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
     with FlopCounterMode(display=False) as counter:
         torch.autograd.backward(module(batch).sum())
     module.zero_grad(set_to_none=True)
+    module.train(training)
     for name, buffer in module.named_buffers():
         buffer.copy_(buffers[name])
     return float(counter.get_total_flops()) / len(batch)

@@ -120,7 +120,7 @@ def take_step(
         The loss times the number of images, and how many of them were classified rightly.
     """
     recipe, store = training.recipe, training.store
-    torch.manual_seed(_step_seed(recipe.seed, step))
+    _seed_generators(training.device, _step_seed(recipe.seed, step))
     index = torch.from_numpy(chosen).to(training.device)
     images = augment(store.gather(index), training.augmentation, torch.default_generator)
     labels = training.labels[index]
@@ -209,6 +209,14 @@ def _stops_early(recipe: Recipe, position: Position) -> bool:
 def _order(training: Training, epoch: int) -> Int64[np.ndarray, " n_train"]:
     order = epoch_order(len(training.train_index), training.recipe.seed, epoch)
     return np.take(training.train_index, order)
+
+
+def _seed_generators(device: torch.device, seed: int) -> None:
+    """Seed what draws on the device; `torch.manual_seed` takes longer, for devices not there."""
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
 
 
 def _step_seed(seed: int, step: int) -> int:

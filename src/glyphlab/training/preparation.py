@@ -25,6 +25,7 @@ from glyphlab.training.device import (
     choose_precision,
     training_flops,
 )
+from glyphlab.training.memory import keep_freed_memory
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history
@@ -78,6 +79,7 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     """Build what the loop works on; the same for a new run and for one that goes on."""
     recipe, info = run.recipe, run.info
     torch.set_num_threads(info.threads)
+    keep_freed_memory()
     device = choose_device(info.device)
     dtype = choose_precision(info.precision, device)
     module = initial_module(module or info.model, dataset, recipe, info.arguments)

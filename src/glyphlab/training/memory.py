@@ -1,0 +1,20 @@
+"""Memory that is freed in one step of training and wanted again in the next."""
+
+import ctypes
+import platform
+
+# Numbers of glibc's malloc.h; 32 MB is the most that it takes for the second.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+KEPT, LARGEST_KEPT = 1 << 30, 32 << 20
+
+
+def keep_freed_memory() -> None:
+    """Let the process keep the memory that it frees, where the C library is glibc.
+
+    By default glibc hands large blocks back to the system, which must clear every page again for
+    the next step: a third of the time of steps of 512 images. Peak memory is the same.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT)
+        libc.mallopt(M_TRIM_THRESHOLD, KEPT)
