@@ -4,7 +4,7 @@ import inspect
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import fx, nn
@@ -38,8 +38,10 @@ def fold(module: nn.Module, dtype: torch.dtype) -> GraphModule:
     """
     if any(layer._forward_hooks or layer._forward_pre_hooks for layer in module.modules()):
         raise ValueError("its hooks would not be called")
-    graph = fx.symbolic_trace(module)
+    tracer = _Tracer()
+    graph = GraphModule(module, tracer.trace(module))
     _drop_dropout(graph)
+    _drop_conversions(graph)
     _fold_batch_norms(graph)
     _replace_layers(graph, dtype)
     _replace_functions(graph)
@@ -49,10 +51,32 @@ def fold(module: nn.Module, dtype: torch.dtype) -> GraphModule:
     return graph
 
 
+class _Tracer(fx.Tracer):
+    """Takes glyphlab's own convolutions for PyTorch's, which they are after training."""
+
+    def is_leaf_module(self, layer: nn.Module, name: str) -> bool:
+        return _is_convolution(layer) or super().is_leaf_module(layer, name)
+
+
+def _is_convolution(layer: nn.Module | None) -> TypeGuard[nn.Conv2d]:
+    origin = type(layer).__module__
+    return isinstance(layer, nn.Conv2d) and origin.startswith(("torch.nn.modules", "glyphlab."))
+
+
 def _drop_dropout(graph: GraphModule) -> None:
     for node in list(graph.graph.nodes):
         if isinstance(_layer(graph, node), nn.Dropout) or _drops_nothing(node):
             _replace_by_input(graph, node)
+
+
+def _drop_conversions(graph: GraphModule) -> None:
+    """Leave away what converts features to the type of others: each layer converts what it gets."""
+    for node in list(graph.graph.nodes):
+        kind = node.args[1] if node.op == "call_method" and node.target == "to" else None
+        if isinstance(kind, Node) and kind.target is getattr and kind.args[1] == "dtype":
+            _replace_by_input(graph, node)
+            if not kind.users:
+                graph.graph.erase_node(kind)
 
 
 def _drops_nothing(node: Node) -> bool:
@@ -67,24 +91,25 @@ def _fold_batch_norms(graph: GraphModule) -> None:
     for node, norm in _calls_of(graph, nn.BatchNorm2d):
         before = _input(node)
         convolution = _layer(graph, before)
-        if type(convolution) is not nn.Conv2d or len(before.users) > 1 or calls[before.target] > 1:
-            continue
-        if norm.running_mean is not None:
+        used_once = len(before.users) == 1 and calls[before.target] == 1
+        if _is_convolution(convolution) and used_once and norm.running_mean is not None:
             graph.set_submodule(str(before.target), fuse_conv_bn_eval(convolution, norm))
             _replace_by_input(graph, node)
 
 
 def _replace_layers(graph: GraphModule, dtype: torch.dtype) -> None:
-    output = next(node for node in graph.graph.nodes if node.op == "output")
-    for node, layer in _calls_of(graph, nn.Conv2d):
+    for node in list(graph.graph.nodes):
+        layer = _layer(graph, node)
+        if _is_convolution(layer):
+            relu = _take_relu(graph, node)
+            pool = _only_user(node)
+            _call(node, layers.convolution(layer, dtype, relu))
+            if relu and pool is not None and _is_halving(_layer(graph, pool), nn.MaxPool2d):
+                _call(pool, layers.largest_of_squares)
+    denses = list(_calls_of(graph, nn.Linear))
+    for number, (node, layer) in enumerate(denses, start=1):
         relu = _take_relu(graph, node)
-        pool = _only_user(node)
-        _call(node, layers.convolution(layer, dtype, relu))
-        if relu and pool is not None and _is_halving(_layer(graph, pool), nn.MaxPool2d):
-            _call(pool, layers.largest_of_squares)
-    for node, layer in _calls_of(graph, nn.Linear):
-        relu = _take_relu(graph, node)
-        last = output.args == (node,)
+        last = number == len(denses)
         _call(node, layers.dense(layer, torch.float32 if last else dtype, relu))
 
 
