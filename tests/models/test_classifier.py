@@ -1,7 +1,10 @@
 """Classifying images with a trained module."""
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,6 +108,21 @@ def test_the_size_of_batches_does_not_matter(images: np.ndarray) -> None:
     )
 
 
+def test_many_batches_are_computed_in_threads_and_come_in_order(images: np.ndarray) -> None:
+    made = classifier(build("mlp", (2, 2, 3), 2))
+    one_by_one = np.concatenate([made.logits(images[i : i + 1]) for i in range(7)])
+    threads = torch.get_num_threads()
+    np.testing.assert_allclose(made.logits(images, batch_size=1), one_by_one, rtol=1e-6)
+    assert torch.get_num_threads() == threads
+
+
+def test_a_classifier_can_be_pickled_and_copied_after_use(images: np.ndarray) -> None:
+    made = classifier()
+    expected = made.logits(images)
+    for copied in (pickle.loads(pickle.dumps(made)), copy.deepcopy(made), replace(made)):
+        assert np.array_equal(copied.logits(images), expected)
+
+
 def test_read_only_images_are_taken_without_a_warning(images: np.ndarray) -> None:
     images.flags.writeable = False
     assert classifier().logits(images).shape == (7, 2)
@@ -115,7 +133,7 @@ def test_no_images_give_no_logits() -> None:
 
 
 def test_bfloat16_gives_nearly_the_same_as_float32(images: np.ndarray) -> None:
-    made = classifier()
+    made = classifier(build("mlp", (2, 2, 3), 2))
     low = made.logits(images, precision="bfloat16")
     assert low.dtype == np.float32
     assert not np.array_equal(low, made.logits(images))

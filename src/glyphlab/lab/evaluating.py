@@ -7,10 +7,11 @@ from glyphlab.data.dataset import Dataset, shape_in_words
 from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.models.classifier import Classifier
+from glyphlab.models.precision import Precision
 from glyphlab.training.run import Run
 
 
-def evaluate(run: Run | str | Path, dataset: Dataset) -> Evaluation:
+def evaluate(run: Run | str | Path, dataset: Dataset, precision: Precision = "auto") -> Evaluation:
     """Predict every image of a Dataset with a trained Run.
 
     Parameters
@@ -18,6 +19,9 @@ def evaluate(run: Run | str | Path, dataset: Dataset) -> Evaluation:
     run : Run or path of its folder
     dataset : Dataset
         With the classes and the image shape that the run was trained on.
+    precision : {"auto", "float32", "bfloat16"}
+        Of products and convolutions. "auto" is bfloat16 where the hardware multiplies in it, which
+        is also how a run is trained there by default; see docs/performance.md for what it changes.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def evaluate(run: Run | str | Path, dataset: Dataset) -> Evaluation:
     classifier = run.classifier
     check_fits(classifier, dataset)
     started = time.perf_counter()
-    probabilities = classifier.probabilities(dataset.images)
+    probabilities = classifier.probabilities(dataset.images, precision=precision)
     return Evaluation(
         probabilities=probabilities,
         labels=dataset.labels,

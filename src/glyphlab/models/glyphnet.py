@@ -88,7 +88,7 @@ class GlyphNet(nn.Module):
         if self.training or self.views == 1:
             return self._logits(images)
         logits = self._logits(shifted_views(images, self.views))
-        return logits.view(self.views, len(images), -1).mean(0)
+        return logits.view(self.views, -1, self.dense.out_features).mean(0)
 
     def _logits(
         self, images: Float[Tensor, "batch channels height width"]

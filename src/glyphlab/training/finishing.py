@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Int64
 
-from glyphlab.data.dataset import Dataset
 from glyphlab.models.classifier import Classifier, Head
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.preparation import Training
@@ -63,10 +62,10 @@ def _accuracies(training: Training, classifier: Classifier) -> tuple[float, floa
     """Accuracy of the final weights on some training images, and on those held out."""
     dataset, held_out = training.dataset, training.validation_index
     drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
-    train = _accuracy(classifier, dataset, np.sort(drawn[:TRAIN_ACCURACY_IMAGES]))
-    return train, _accuracy(classifier, dataset, held_out) if len(held_out) else None
 
+    def accuracy(index: Int64[np.ndarray, " k"]) -> float:
+        logits = classifier.logits(dataset.images[index], precision=training.recipe.precision)
+        return float((logits.argmax(1) == dataset.labels[index]).mean())
 
-def _accuracy(classifier: Classifier, dataset: Dataset, index: Int64[np.ndarray, " k"]) -> float:
-    predicted = classifier.logits(dataset.images[index]).argmax(1)
-    return float((predicted == dataset.labels[index]).mean())
+    train = accuracy(np.sort(drawn[:TRAIN_ACCURACY_IMAGES]))
+    return train, accuracy(held_out) if len(held_out) else None

@@ -18,13 +18,10 @@ from glyphlab.data.splits import split_indices
 from glyphlab.errors import InputError
 from glyphlab.models import build
 from glyphlab.models.normalisation import normalisation
+from glyphlab.models.precision import choose_precision
 from glyphlab.models.weights import lay_channels_last
 from glyphlab.training.checkpoint import Position, load_checkpoint
-from glyphlab.training.device import (
-    choose_device,
-    choose_precision,
-    training_flops,
-)
+from glyphlab.training.device import choose_device, training_flops
 from glyphlab.training.memory import keep_freed_memory
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe

@@ -15,7 +15,8 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.files import safe_name, write_text
 from glyphlab.models import MODELS, build, name_of
-from glyphlab.training.device import choose_device, choose_precision, describe_machine
+from glyphlab.models.precision import choose_precision
+from glyphlab.training.device import choose_device, describe_machine
 from glyphlab.training.preparation import hold_out, initial_module, override_dropout
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.run import RECIPE, Run, RunInfo, holds_run, write_info

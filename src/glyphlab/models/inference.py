@@ -1,0 +1,140 @@
+"""Computing with a trained module: by a folded copy, kept until the module changes."""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glyphlab.models.folding import fold
+from glyphlab.models.precision import Precision, choose_precision
+from glyphlab.models.shapes import ImageShape
+from glyphlab.models.snapshot import Snapshot
+
+Forward = Callable[[Tensor], Tensor]
+
+_TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.1}
+
+
+@dataclass(frozen=True)
+class FoldedCopy:
+    """A folded copy of a module, and what the module was when it was made.
+
+    Attributes
+    ----------
+    forward : callable or None
+        From normalised images to logits; None where the module can't be folded.
+    device : torch.device
+        Where the weights are.
+    dtype : torch.dtype
+        Of products and convolutions.
+    snapshot : Snapshot
+        Of the module.
+    """
+
+    forward: Forward | None
+    device: torch.device
+    dtype: torch.dtype
+    snapshot: Snapshot
+
+
+class FoldedCopies:
+    """The folded copies of one module, a copy for each precision.
+
+    They are never saved, copied or trained, and one is made again when the module has changed.
+    Threads may share them: at worst, two make the same copy.
+    """
+
+    def __init__(self) -> None:
+        self._copies: dict[Precision, FoldedCopy] = {}
+
+    def __reduce__(self) -> tuple[type["FoldedCopies"], tuple[()]]:
+        return FoldedCopies, ()
+
+    def of(self, module: nn.Module, precision: Precision, image_shape: ImageShape) -> FoldedCopy:
+        """The folded copy of a module.
+
+        Parameters
+        ----------
+        module : nn.Module
+        precision : {"auto", "float32", "bfloat16"}
+            Of products and convolutions.
+        image_shape : (height, width, channels)
+            Of the images that the module takes.
+        """
+        kept = self._copies.get(precision)
+        if kept is None or kept.snapshot.differs_from(module):
+            kept = self._copies[precision] = _fold(module, precision, image_shape)
+        return kept
+
+
+def _fold(module: nn.Module, precision: Precision, image_shape: ImageShape) -> FoldedCopy:
+    weights = next(module.parameters(), None)
+    device = torch.device("cpu") if weights is None else weights.device
+    dtype = choose_precision(precision, device)
+    height, width, channels = image_shape
+    noise = np.random.default_rng(0).standard_normal((2, channels, height, width), np.float32)
+    snapshot = Snapshot(module)
+    return FoldedCopy(
+        _folded_forward(module, dtype, torch.from_numpy(noise).to(device)), device, dtype, snapshot
+    )
+
+
+def _folded_forward(module: nn.Module, dtype: torch.dtype, images: Tensor) -> Forward | None:
+    """Fold a module, and take the result only if it says the same of some images."""
+    try:
+        with torch.inference_mode():
+            copied = copy.deepcopy(module).eval()
+            expected = copied(images).float()
+            forward: Forward = fold(copied, dtype).forward
+            difference = (forward(images).float() - expected).abs().max()
+            return forward if difference <= _TOLERANCE[dtype] * (1 + expected.abs().max()) else None
+    except Exception:
+        return None
+
+
+@contextmanager
+def _one_thread() -> Iterator[int]:
+    """Compute each operation on one core meanwhile; tells on how many it was before."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield threads
+    finally:
+        torch.set_num_threads(threads)
+
+
+def compute_in_turn(compute: Callable[[int], None], starts: Sequence[int]) -> None:
+    """Call `compute` for each start of a batch."""
+    for start in starts:
+        compute(start)
+
+
+def compute_in_threads(compute: Callable[[int], None], starts: Sequence[int]) -> None:
+    """Call `compute` for each start of a batch, in as many threads as PyTorch would use.
+
+    Each thread computes batches of its own on one core: no operation waits until all threads are
+    done, and what is small isn't cut smaller.
+    """
+    with (
+        _one_thread() as threads,
+        ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,
+    ):
+        for _ in pool.map(compute, starts):
+            pass
+
+
+@contextmanager
+def evaluation_mode(module: nn.Module, copy: FoldedCopy) -> Iterator[None]:
+    """Meanwhile the module itself is in evaluation mode, and multiplies in the copy's dtype."""
+    training = module.training
+    module.eval()
+    try:
+        with torch.autocast(copy.device.type, torch.bfloat16, copy.dtype == torch.bfloat16):
+            yield
+    finally:
+        module.train(training)
