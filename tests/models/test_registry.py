@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from glyphlab.errors import InputError
-from glyphlab.models import MODELS, build, name_of, names, takes
+from glyphlab.models import MODELS, build, ladder, name_of, names, takes
 
 
 def test_the_ladder_rises_from_logistic_regression_to_glyphnet() -> None:
-    assert names() == (
+    assert ladder() == (
         "logistic",
         "mlp",
         "conv2",
@@ -22,6 +22,11 @@ def test_the_ladder_rises_from_logistic_regression_to_glyphnet() -> None:
         "lenet5-classic",
         "glyphnet",
     )
+
+
+def test_glyphnet_small_has_a_name_and_no_place_in_the_ladder() -> None:
+    assert set(names()) - set(ladder()) == {"glyphnet-small"}
+    assert sum(p.numel() for p in build("glyphnet-small", (28, 28, 1), 10).parameters()) == 77_754
 
 
 def test_each_model_is_described_in_one_line_and_placed_in_the_lab() -> None:

@@ -60,7 +60,7 @@ def lab(
 
     from glyphlab.files import safe_name, write_json
     from glyphlab.lab.tasks import Plan, run_lab
-    from glyphlab.models import names
+    from glyphlab.models import ladder
     from glyphlab.report.summary import lab_json
     from glyphlab.report.write import write_report
     from glyphlab.training.recipe import parse_settings
@@ -72,7 +72,7 @@ def lab(
         train=train_set,
         test=test_set,
         out=folder,
-        models=[name.strip() for name in models.split(",")] if models else names(),
+        models=[name.strip() for name in models.split(",")] if models else ladder(),
         protocols=("corrected", "notebook") if protocol == "both" else (protocol,),
         seeds=seeds,
         settings=parse_settings(settings or []),

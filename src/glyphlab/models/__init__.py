@@ -26,12 +26,15 @@ class Entry(NamedTuple):
         One line.
     location : str
         Where its class is: "module:class".
+    in_ladder : bool
+        Whether the lab trains it where no models are named.
     """
 
     name: str
     task: str
     description: str
     location: str
+    in_ladder: bool = True
 
 
 MODELS: dict[str, Entry] = {
@@ -74,6 +77,13 @@ MODELS: dict[str, Entry] = {
             "glyphlab.models.lenet5_classic:LeNet5Classic",
         ),
         Entry(
+            "glyphnet-small",
+            "beyond the lab",
+            "glyphnet at half its width: a good answer in seconds",
+            "glyphlab.models.glyphnet_small:GlyphNetSmall",
+            in_ladder=False,
+        ),
+        Entry(
             "glyphnet",
             "beyond the lab",
             "the most accurate that trains in minutes on two cores",
@@ -86,6 +96,11 @@ MODELS: dict[str, Entry] = {
 def names() -> tuple[str, ...]:
     """The names of the registered models, from the simplest to the most accurate."""
     return tuple(MODELS)
+
+
+def ladder() -> tuple[str, ...]:
+    """The names of the models that the lab trains where none are named."""
+    return tuple(entry.name for entry in MODELS.values() if entry.in_ladder)
 
 
 def takes(name: str) -> dict[str, Any]:
