@@ -5,6 +5,7 @@ DATA ?= glyphs
 OPTIONS ?=
 SHARED ?= ../shared/data
 CODE := src tests benchmarks
+QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -29,7 +30,10 @@ layers: .venv/installed ## Check that imports go one way
 results: .venv/installed ## Train and test everything that docs/results.md states
 	$(BIN)/python benchmarks/results.py
 
-bench: .venv/installed ## Measure how fast images are decoded
+bench: .venv/installed ## Measure speed beside the peers, an hour or two [QUICK=--quick: all in small]
+	for question in $(QUESTIONS); do \
+	  echo "== $$question"; $(BIN)/python benchmarks/$$question.py $(QUICK) || exit 1; \
+	done
 	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
 	  $(SHARED)/mnist_png.tar.gz
 

@@ -131,8 +131,11 @@ def page(outcomes: list[Outcome], seeds: int) -> Iterator[str]:
         "notMNIST_small_half was looked at once before this table, with one seed of six models; "
         "after that look logistic and glyphnet, which were then below what is wanted (0.8832 and "
         "0.9477), were changed on validation figures, and conv2, conv-pool and lenet5 were made "
-        "shorter to fit the lab into three minutes. Among the variants of glyphnet that were tried "
-        "no validation figure stands out from the others by more than their noise."
+        "shorter to fit the lab into three minutes. After a first table (logistic 0.8858, glyphnet "
+        "0.9469 on the large sample, 0.9557 on both) these two were changed once more, on "
+        "validation figures again: logistic's weight decay, glyphnet's weight decay and length, "
+        "and its two views. Among the variants of glyphnet that were tried no validation figure "
+        "stands out from the others by more than their noise."
     )
     yield ""
     yield f"Machine: {first.machine}; {versions}."

@@ -80,8 +80,8 @@ def measure(question: Question, options: argparse.Namespace) -> dict[str, Any]:
             peers[name].append(timed_script(python, f"peers/{script}", task))
     answer = {"target": question.target, "ours": ours, "peers": peers}
     if question.name == "notmnist":
-        options_of_notebook = {"arrays": str(arrays), "batches": 2}
-        measured = run_script(python, "peers/notebook_keras.py", options_of_notebook)
+        procedure = {"model": "conv2", "batches": 2}
+        measured = run_script(python, "peers/notebook_keras.py", procedure)
         answer["notebook_seconds"] = measured["seconds_per_batch"] * NOTEBOOK_BATCHES
     return answer
 

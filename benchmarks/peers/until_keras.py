@@ -2,35 +2,34 @@
 
 import json
 import sys
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+from keras_training import network
 from until import train_until
 
-NETWORKS = {
-    "conv2": lambda: [
-        layers.Conv2D(32, 3, activation="relu"),
-        layers.Conv2D(32, 3, padding="same", activation="relu"),
-        layers.Flatten(),
-    ],
-    "example": lambda: [
-        layers.Conv2D(32, 3, activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Conv2D(64, 3, activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Flatten(),
-        layers.Dropout(0.5),
-    ],
-}
+EXAMPLE = "example"
+
+
+def layers_of(name: str) -> list[Any]:
+    """Layers before the last one: of a network of the notebook, or of Keras's MNIST example."""
+    if name != EXAMPLE:
+        return network(name)[:-1]
+    return [
+        *(layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2)),
+        *(layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(2)),
+        *(layers.Flatten(), layers.Dropout(0.5)),
+    ]
 
 
 def main() -> None:
     """Train what the JSON argument asks for."""
     options = json.loads(sys.argv[1])
     keras.utils.set_random_seed(options["seed"])
-    layers_of = [keras.Input((28, 28, 1)), *NETWORKS[options["network"]]()]
-    model = keras.Sequential([*layers_of, layers.Dense(10, activation="softmax")])
+    inputs, head = keras.Input((28, 28, 1)), layers.Dense(10, activation="softmax")
+    model = keras.Sequential([inputs, *layers_of(options["network"]), head])
     loss = "sparse_categorical_crossentropy"
     model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
     with np.load(options["arrays"]) as arrays:
