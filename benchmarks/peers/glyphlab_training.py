@@ -9,8 +9,8 @@ from timing import CLASSES, Task, batches, random_images, time_steps
 
 from glyphlab import Dataset
 from glyphlab.data.augment import Augmentation
-from glyphlab.training.device import measured_peak
 from glyphlab.training.fit import take_step
+from glyphlab.training.operations import measured_peak
 from glyphlab.training.preparation import prepare
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.starting import start_run

@@ -1,6 +1,9 @@
 """Losses, penalties and the moving average, against other ways to work them out."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,3 +101,40 @@ def test_the_average_forgets_its_first_weights_soon() -> None:
         expected = decay * expected + (1 - decay)
     assert average.module.weight.item() == pytest.approx(expected, rel=1e-5)
     assert expected > 0.99
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+def test_optimizers_step_as_pytorchs_own_and_go_on_from_a_saved_state(optimizer: str) -> None:
+    recipe = Recipe(optimizer=optimizer, learning_rate=0.1, momentum=0.9, weight_decay=0.0)
+    ours, theirs = nn.Linear(3, 2), nn.Linear(3, 2)
+    theirs.load_state_dict(ours.state_dict())
+    step = make_optimizer(ours, recipe)
+    reference = {
+        "sgd": lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=recipe.nesterov),
+        "adam": lambda p: torch.optim.Adam(p, 0.1),
+        "adamw": lambda p: torch.optim.AdamW(p, 0.1, weight_decay=0.0),
+    }[optimizer](theirs.parameters())
+    for turn in range(4):
+        if turn == 2:
+            saved, step = step.state_dict(), make_optimizer(ours, recipe)
+            step.load_state_dict(saved)
+        for module, own in ((ours, step), (theirs, reference)):
+            own.zero_grad()
+            module(torch.full((1, 3), turn + 1.0)).square().sum().backward()
+            own.step()
+    assert torch.allclose(ours.weight, theirs.weight, atol=1e-6)
+
+
+def test_a_training_does_not_wait_for_pytorchs_compiler(tmp_path: Path) -> None:
+    script = (
+        "import sys, numpy, glyphlab\n"
+        "images = numpy.zeros((20, 8, 8, 1), numpy.uint8)\n"
+        "names = [str(i) for i in range(20)]\n"
+        "data = glyphlab.Dataset(images, numpy.arange(20) % 2, names, ('a', 'b'), 'x', 'x')\n"
+        "recipe = glyphlab.Recipe(steps=2)\n"
+        "run = glyphlab.fit('glyphnet', data, recipe, out=sys.argv[1], report=print)\n"
+        "glyphlab.evaluate(run, data)\n"
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "run")], check=False)
+    assert done.returncode == 0

@@ -10,7 +10,7 @@ from glyphlab.training.checkpoint import Position
 from glyphlab.training.preparation import Training
 from glyphlab.training.run import CHECKPOINT, WEIGHTS, Run, write_info
 
-TRAIN_ACCURACY_IMAGES = 20_000
+TRAIN_ACCURACY_IMAGES = 5_000
 
 
 def finish_run(

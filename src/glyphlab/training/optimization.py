@@ -1,6 +1,7 @@
 """Losses, penalties, optimizers, and the moving average of weights."""
 
 import copy
+import inspect
 
 import numpy as np
 import torch
@@ -54,6 +55,36 @@ def training_loss(
     return (losses * class_weights[labels]).mean()
 
 
+class _Uncompiled:
+    """What is below the wrappers by which an optimizer's methods deal with `torch.compile`.
+
+    The wrappers import PyTorch's compiler at their first call: two seconds, for what is not used.
+    """
+
+    add_param_group = inspect.unwrap(torch.optim.Optimizer.add_param_group)
+    state_dict = inspect.unwrap(torch.optim.Optimizer.state_dict)
+    load_state_dict = inspect.unwrap(torch.optim.Optimizer.load_state_dict)
+    zero_grad = inspect.unwrap(torch.optim.Optimizer.zero_grad)
+
+
+class SGD(_Uncompiled, torch.optim.SGD):
+    """PyTorch's stochastic gradient descent."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))
+
+
+class Adam(_Uncompiled, torch.optim.Adam):
+    """PyTorch's Adam."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.Adam.step))
+
+
+class AdamW(_Uncompiled, torch.optim.AdamW):
+    """PyTorch's AdamW."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.AdamW.step))
+
+
 def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     """Make the Recipe's optimizer; only weights decay, biases and batch-norm do not."""
     groups = [
@@ -66,7 +97,7 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     match recipe.optimizer:
         case "sgd":
             nesterov = recipe.nesterov and recipe.momentum > 0
-            return torch.optim.SGD(
+            return SGD(
                 groups,
                 recipe.learning_rate,
                 momentum=recipe.momentum,
@@ -74,9 +105,9 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
                 fused=True,
             )
         case "adam":
-            return torch.optim.Adam(groups, recipe.learning_rate, fused=True)
+            return Adam(groups, recipe.learning_rate, fused=True)
         case "adamw":
-            return torch.optim.AdamW(groups, recipe.learning_rate, fused=True)
+            return AdamW(groups, recipe.learning_rate, fused=True)
 
 
 def weights(module: nn.Module) -> list[nn.Parameter]:

@@ -21,8 +21,9 @@ from glyphlab.models.normalisation import normalisation
 from glyphlab.models.precision import choose_precision
 from glyphlab.models.weights import lay_channels_last
 from glyphlab.training.checkpoint import Position, load_checkpoint
-from glyphlab.training.device import choose_device, training_flops
+from glyphlab.training.device import choose_device
 from glyphlab.training.memory import keep_freed_memory
+from glyphlab.training.operations import training_flops
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history

@@ -48,7 +48,7 @@ class RunInfo:
         Training images seen per second of training.
     train_accuracy, validation_accuracy : float or None
         Of the final weights, on images as they are; training accuracy on at most
-        20,000 training images drawn by the seed.
+        5,000 training images drawn by the seed.
     """
 
     model: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from glyphlab.training.checkpoint import Position
-from glyphlab.training.device import measured_peak
+from glyphlab.training.operations import measured_peak
 from glyphlab.training.preparation import Training
 
 SECONDS_BETWEEN_REPORTS = 0.5

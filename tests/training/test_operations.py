@@ -3,7 +3,7 @@
 import torch
 
 from glyphlab.models import build
-from glyphlab.training.device import training_flops
+from glyphlab.training.operations import training_flops
 
 
 def test_operations_are_those_of_the_network_as_described() -> None:
