@@ -79,7 +79,7 @@ MODELS: dict[str, Entry] = {
         Entry(
             "glyphnet-small",
             "beyond the lab",
-            "glyphnet at half its width: a good answer in seconds",
+            "glyphnet at half its width, one block less: a good answer in seconds",
             "glyphlab.models.glyphnet_small:GlyphNetSmall",
             in_ladder=False,
         ),
