@@ -21,3 +21,11 @@ def test_counting_leaves_the_module_as_it_was() -> None:
     assert module.training
     assert all(p.grad is None for p in module.parameters())
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
+
+
+def test_a_training_sees_one_view_whatever_a_prediction_sees() -> None:
+    counts = {
+        training_flops(build("glyphnet", (28, 28, 1), 10, views=views), torch.zeros(2, 1, 28, 28))
+        for views in (1, 2, 9)
+    }
+    assert len(counts) == 1

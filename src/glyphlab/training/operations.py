@@ -45,7 +45,8 @@ def training_flops(module: nn.Module, batch: Tensor) -> float:
 
     Products and convolutions count, as `torch.utils.flop_counter` counts them; the module's
     gradients and state are left as they were. It is counted as the network is described, in
-    evaluation mode: how a training computes it may take more operations in less time.
+    evaluation mode: how a training computes it may take more operations in less time. Of the
+    views that a prediction is averaged over, as of `GlyphNet`, a training sees one.
     """
     training = module.training
     module.eval()
@@ -56,7 +57,7 @@ def training_flops(module: nn.Module, batch: Tensor) -> float:
     module.train(training)
     for name, buffer in module.named_buffers():
         buffer.copy_(buffers[name])
-    return float(counter.total) / len(batch)
+    return float(counter.total) / len(batch) / getattr(module, "views", 1)
 
 
 @cache
