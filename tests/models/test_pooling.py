@@ -4,7 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphlab.models.convolution import Conv2d
-from glyphlab.models.pooling import convolve_and_pool
+from glyphlab.models.pooling import convolve_and_pool, pooled_products
 
 POOLS = (nn.MaxPool2d(2), nn.AvgPool2d(2))
 
@@ -24,7 +24,7 @@ def test_pooling_in_one_product_is_pooling_after_the_convolution(
     images = torch.randn(5, channels, height, width)
     conv = nn.Conv2d(channels, 4, size)
     expected = pool(functional.relu(conv(images)))
-    output = convolve_and_pool(images, conv, functional.relu, pool)
+    output = pooled_products(images, conv, functional.relu, pool)
     torch.testing.assert_close(output, expected)
     torch.testing.assert_close(_gradients(conv, output), _gradients(conv, expected))
 
@@ -34,7 +34,7 @@ def test_the_border_is_that_of_the_convolution() -> None:
     for mode in ("zeros", "replicate"):
         conv = nn.Conv2d(1, 4, 5, padding=2, padding_mode=mode)
         expected = POOLS[1](torch.tanh(conv(images)))
-        output = convolve_and_pool(images, conv, torch.tanh, POOLS[1])
+        output = pooled_products(images, conv, torch.tanh, POOLS[1])
         torch.testing.assert_close(output, expected)
 
 
@@ -45,9 +45,7 @@ def test_among_equal_places_the_gradient_goes_to_the_first_row_then_the_first_co
     conv = nn.Conv2d(1, 1, 2)
     nn.init.zeros_(conv.weight)
     expected = _gradients(conv, POOLS[0](functional.relu(conv(image) + 1)))
-    got = _gradients(
-        conv, convolve_and_pool(image, conv, lambda x: functional.relu(x + 1), POOLS[0])
-    )
+    got = _gradients(conv, pooled_products(image, conv, lambda x: functional.relu(x + 1), POOLS[0]))
     assert got[0].flatten().tolist() == expected[0].flatten().tolist()
 
 
