@@ -20,8 +20,8 @@ class GlyphNetSmall(GlyphNet):
 
     73,082 parameters in all. Its Recipe takes a few hundred steps at a high rate, with little
     augmentation: what helps in minutes hinders in seconds. The first block costs a third of the
-    operations; left out, half the steps at twice the rate came within 0.006 of the validation
-    accuracy in a third of the time (n = 2,572 real images, mean of 2 seeds).
+    operations; without it, 400 steps came to a validation accuracy of 0.8933 in 9 s where 700
+    steps with it had come to 0.8995 in 29 s (n = 2,572 real images, mean of 2 seeds).
 
     Parameters
     ----------
