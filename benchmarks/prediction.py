@@ -1,13 +1,14 @@
 """Prediction: how many images a second in bulk, and how long one image takes, beside the peers.
 
-    python benchmarks/prediction.py [--models conv2,glyphnet] [--repeats 5] [--out FILE] [--quick]
+    python benchmarks/prediction.py [--models conv2,glyphnet] [--repeats 5] [--bfloat16]
+        [--out FILE] [--quick]
 
 glyphlab predicts as `glyphlab evaluate` does, in the precision that the hardware multiplies in, and
 in float32; it starts from pixels and ends in probabilities. The peers are given images that are
 normalised already and end in logits: Keras `predict` and, for one image, a call of the model as a
-compiled function, with and without XLA; PyTorch, eager, in float32 and, beside the comparison, in
-bfloat16. Of each, the best of several batch sizes and layouts counts. Each turn of each is a
-process of its own.
+compiled function, with and without XLA; PyTorch, eager, in float32 and, beside the comparison where
+`--bfloat16` asks for it, in bfloat16. Of each, the best of several batch sizes and layouts counts.
+Each turn of each is a process of its own.
 """
 
 import argparse
@@ -33,10 +34,13 @@ MODELS = ("conv2", "conv-pool", "lenet5", "lenet5-classic", "glyphnet", "mlp", "
 OURS, EXACT, ONE_VIEW = "glyphlab", "glyphlab float32", "glyphlab, one view"
 KERAS, TORCH, TORCH_LOW = "Keras", "PyTorch float32", "PyTorch bfloat16"
 PEERS = (KERAS, TORCH)
+BULK = (OURS, EXACT, KERAS, TORCH, TORCH_LOW)
 Taken = dict[str, list[dict[str, Any]]]
 
 
-def ways_of(model: str, size: Mapping[str, Any]) -> dict[str, Callable[[], dict[str, Any]]]:
+def ways_of(
+    model: str, size: Mapping[str, Any], bfloat16: bool
+) -> dict[str, Callable[[], dict[str, Any]]]:
     """Every way of predicting with one network."""
     task = {"model": model, **size}
 
@@ -52,8 +56,9 @@ def ways_of(model: str, size: Mapping[str, Any]) -> dict[str, Callable[[], dict[
         EXACT: ours("float32", {}),
         KERAS: peer("keras"),
         TORCH: peer("torch", bfloat16=False),
-        TORCH_LOW: peer("torch", bfloat16=True),
     }
+    if bfloat16:
+        ways[TORCH_LOW] = peer("torch", bfloat16=True)
     if model == "glyphnet":
         ways[ONE_VIEW] = ours("auto", {"views": 1})
     return ways
@@ -73,8 +78,7 @@ def bulk_row(model: str, taken: Taken) -> list[str]:
     """A network's line in the table of many images."""
     peer, ours = best_peer(taken), ONE_VIEW if ONE_VIEW in taken else OURS
     ratio = median_ratio(rates(taken, ours), rates(taken, peer))
-    shown = (OURS, EXACT, KERAS, TORCH, TORCH_LOW)
-    cells = [spread(rates(taken, way)) for way in shown]
+    cells = [spread(rates(taken, way)) for way in BULK if way in taken]
     if ours == ONE_VIEW:
         cells[0] += f"; one view {spread(rates(taken, ours))}"
     return [model, *cells, f"{ratio:.1f}× {peer}"]
@@ -96,6 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", type=lambda names: names.split(","), default=list(MODELS))
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--bfloat16", action="store_true", help="PyTorch in bfloat16 as well")
     parser.add_argument("--out", type=Path, default=Path("runs/bench/prediction.json"))
     parser.add_argument("--quick", action="store_true", help="all of it in small")
     options = parser.parse_args()
@@ -106,15 +111,15 @@ def main() -> None:
     results = {}
     for model in options.models:
         print(model, file=sys.stderr)
-        results[model] = take_turns(ways_of(model, size), repeats)
+        results[model] = take_turns(ways_of(model, size, options.bfloat16), repeats)
     lines = [
         f"Many images, images/s: median of {repeats} (range); ratio of the same turns.",
         *table(
-            ("network", OURS, EXACT, KERAS, TORCH, TORCH_LOW, "by the best peer"),
+            ("network", *BULK[: 5 if options.bfloat16 else 4], "by the best peer"),
             [bulk_row(model, taken) for model, taken in results.items()],
         ),
         "",
-        f"One image, ms: median of {repeats} (range) of p50 and p99 of {size['singles']}.",
+        f"One image, ms: median of {repeats} (range) of p50, p99 of {size['singles']} or of 5 s.",
         *table(
             ("network", "glyphlab p50", "glyphlab p99", "Keras predict", "Keras call", TORCH),
             [one_row(model, taken) for model, taken in results.items()],

@@ -27,6 +27,7 @@ from glyphlab.training.starting import start_run
 from glyphlab.training.status import Report, Watch
 
 SECONDS_BETWEEN_CHECKPOINTS = 10.0
+VALIDATION_BATCH = 256
 
 
 def fit(
@@ -123,20 +124,33 @@ def take_step(
     _seed_generators(training.device, _step_seed(recipe.seed, step))
     index = torch.from_numpy(chosen).to(training.device)
     images = augment(store.gather(index), training.augmentation, torch.default_generator)
-    labels = training.labels[index]
-    with training.autocast():
-        logits = training.module(store.normalise(images)).float()
-    loss = training_loss(logits, labels, recipe, training.class_weights)
+    images, labels = store.normalise(images), training.labels[index]
     training.optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
+    totals = torch.zeros(2, device=training.device)
+    for start, end in batch_bounds(len(chosen), training.micro_batch or len(chosen)):
+        totals += _add_gradients(training, images[start:end], labels[start:end], len(chosen))
     add_penalties(training.module, recipe)
     if recipe.clip_norm:
         nn.utils.clip_grad_norm_(training.module.parameters(), recipe.clip_norm)
     training.optimizer.step()
     if training.average:
         training.average.update(training.module, step)
+    return totals
+
+
+def _add_gradients(
+    training: Training,
+    images: Float[Tensor, "micro_batch channels height width"],
+    labels: Int64[Tensor, " micro_batch"],
+    batch: int,
+) -> Float[Tensor, "2"]:
+    """Add the gradients of some images' share in the loss of a batch; tell `take_step`'s totals."""
+    with training.autocast():
+        logits = training.module(images).float()
+    loss = training_loss(logits, labels, training.recipe, training.class_weights)
+    torch.autograd.backward(loss * (len(labels) / batch))
     with torch.no_grad():
-        return torch.stack([loss * len(chosen), (logits.argmax(1) == labels).sum()])
+        return torch.stack([loss * len(labels), (logits.argmax(1) == labels).sum()])
 
 
 def set_rate(training: Training, position: Position) -> float:
@@ -156,7 +170,7 @@ def validate(training: Training) -> tuple[float, float]:
     module, store, held_out = training.evaluated, training.store, training.validation_index
     loss = correct = 0.0
     module.eval()
-    for start, end in batch_bounds(len(held_out), 1024):
+    for start, end in batch_bounds(len(held_out), VALIDATION_BATCH):
         index = torch.from_numpy(held_out[start:end]).to(training.device)
         labels = training.labels[index]
         with training.autocast():

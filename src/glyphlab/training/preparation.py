@@ -23,6 +23,7 @@ from glyphlab.models.weights import lay_channels_last
 from glyphlab.training.checkpoint import Position, load_checkpoint
 from glyphlab.training.device import choose_device
 from glyphlab.training.memory import keep_freed_memory
+from glyphlab.training.micro_batches import micro_batch
 from glyphlab.training.operations import training_flops
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe
@@ -48,6 +49,7 @@ class Training:
     train_index: Int64[np.ndarray, " n_train"]
     validation_index: Int64[np.ndarray, " n_validation"]
     batches: list[tuple[int, int]]
+    micro_batch: int | None
     steps_per_epoch: int
     steps: int
     flops_per_image: float
@@ -70,7 +72,12 @@ class Training:
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Products and convolutions in the training's precision."""
-        return torch.autocast(self.device.type, torch.bfloat16, self.dtype == torch.bfloat16)
+        return autocast(self.device, self.dtype)
+
+
+def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[Any]:
+    """Products and convolutions in `dtype`."""
+    return torch.autocast(device.type, torch.bfloat16, dtype == torch.bfloat16)
 
 
 def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
@@ -89,7 +96,7 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     mean, std = normalisation(dataset.images, train_index)
     store = ImageStore(dataset.images, mean, std, device)
     batches = batch_bounds(len(train_index), recipe.batch_size)
-    sample = store.gather(torch.from_numpy(train_index[: min(8, len(train_index))]).to(device))
+    sample = store.normalise(store.gather(torch.from_numpy(train_index[:8]).to(device)))
     return Training(
         run=run,
         recipe=recipe,
@@ -108,9 +115,10 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         train_index=train_index,
         validation_index=validation_index,
         batches=batches,
+        micro_batch=micro_batch(module, sample, autocast(device, dtype)),
         steps_per_epoch=len(batches),
         steps=recipe.total_steps(len(batches)),
-        flops_per_image=training_flops(module, store.normalise(sample)),
+        flops_per_image=training_flops(module, sample),
         dataset=dataset,
     )
 
