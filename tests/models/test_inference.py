@@ -10,6 +10,7 @@ from torch import nn
 
 from glyphlab.models import build
 from glyphlab.models.classifier import Classifier
+from glyphlab.models.inference import NEAR_BYTES, FoldedCopies
 
 
 @pytest.fixture
@@ -117,3 +118,19 @@ def test_a_module_that_chooses_its_way_is_called_itself(images: np.ndarray) -> N
     corner = (images[:, 0, :3, 0] / 255 - 0.4) / 0.5
     np.testing.assert_allclose(made.logits(images), corner, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(made.logits(images[:1]), -corner[:1], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "side", "largest_features"),
+    [("conv2", 28, 32 * 26 * 26), ("lenet5-classic", 28, 6 * 28 * 28), ("conv2", 48, 32 * 46 * 46)],
+)
+def test_as_many_images_at_once_as_stay_near(model: str, side: int, largest_features: int) -> None:
+    shape = (side, side, 1)
+    folded = FoldedCopies().of(build(model, shape, 10), "float32", shape)
+    assert folded.batch_size == NEAR_BYTES // (4 * largest_features)
+
+
+@pytest.mark.parametrize(("model", "side", "size"), [("logistic", 28, 512), ("conv2", 200, 16)])
+def test_neither_all_nor_single_images_at_once(model: str, side: int, size: int) -> None:
+    shape = (side, side, 1)
+    assert FoldedCopies().of(build(model, shape, 10), "float32", shape).batch_size == size

@@ -78,7 +78,7 @@ class Classifier:
     def logits(
         self,
         images: UInt8[np.ndarray, "n height width channels"],
-        batch_size: int = 64,
+        batch_size: int | None = None,
         precision: Precision = "float32",
     ) -> Float32[np.ndarray, "n classes"]:
         """What the module says of each image, before it is made a probability.
@@ -86,8 +86,9 @@ class Classifier:
         Parameters
         ----------
         images : uint8 [n, height, width, channels]
-        batch_size : int
-            Images that are computed at once; with 64 the features stay near the processor.
+        batch_size : int, optional
+            Images that are computed at once; as many as stay near the processor where none is
+            given.
         precision : {"float32", "bfloat16", "auto"}
             Of the matrix products and convolutions; "auto" is bfloat16 where the hardware
             multiplies in it.
@@ -106,14 +107,14 @@ class Classifier:
         if not len(images):
             return logits
         copy = self._folded.of(self.module, precision, self.image_shape)
-        forward = copy.forward or self.module
-        starts = range(0, len(images), batch_size)
+        forward, size = copy.forward or self.module, batch_size or copy.batch_size
+        starts = range(0, len(images), size)
 
         def compute(start: int) -> None:
             with torch.inference_mode():
-                batch = torch.from_numpy(np.array(images[start : start + batch_size]))
+                batch = torch.from_numpy(np.array(images[start : start + size]))
                 output = forward(normalise(batch.to(copy.device), self.mean, self.std)).float()
-                logits[start : start + batch_size] = apply_head(output, self.head).cpu().numpy()
+                logits[start : start + size] = apply_head(output, self.head).cpu().numpy()
 
         if copy.forward is None:
             with evaluation_mode(self.module, copy):
@@ -127,7 +128,7 @@ class Classifier:
     def probabilities(
         self,
         images: UInt8[np.ndarray, "n height width channels"],
-        batch_size: int = 64,
+        batch_size: int | None = None,
         precision: Precision = "float32",
     ) -> Float32[np.ndarray, "n classes"]:
         """The softmax of `logits`: each row sums to 1.

@@ -117,8 +117,8 @@ def _replace_functions(graph: GraphModule) -> None:
     for node in list(graph.graph.nodes):
         if _is_sum(node) and _take_relu(graph, node):
             _call(node, layers.relu_of_sum)
-        elif node.target is torch.tanh:
-            _call(node, layers.tanh)
+        elif node.target in (torch.tanh, torch.sigmoid):
+            _call(node, layers.in_float32(node.target))
         elif _is_halving(_layer(graph, node), nn.AvgPool2d):
             _call(node, layers.mean_of_squares)
 

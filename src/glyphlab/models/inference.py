@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
+from glyphlab.memory import keep_freed_memory
 from glyphlab.models.folding import fold
 from glyphlab.models.precision import Precision, choose_precision
 from glyphlab.models.shapes import ImageShape
@@ -18,6 +20,8 @@ from glyphlab.models.snapshot import Snapshot
 Forward = Callable[[Tensor], Tensor]
 
 _TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.1}
+NEAR_BYTES = 6 << 20
+_SMALLEST_BATCH, _UNKNOWN_BATCH, _LARGEST_BATCH = 16, 64, 512
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class FoldedCopy:
         Where the weights are.
     dtype : torch.dtype
         Of products and convolutions.
+    batch_size : int
+        How many images to compute at once, so that their features stay near the processor.
     snapshot : Snapshot
         Of the module.
     """
@@ -39,6 +45,7 @@ class FoldedCopy:
     forward: Forward | None
     device: torch.device
     dtype: torch.dtype
+    batch_size: int
     snapshot: Snapshot
 
 
@@ -78,23 +85,46 @@ def _fold(module: nn.Module, precision: Precision, image_shape: ImageShape) -> F
     dtype = choose_precision(precision, device)
     height, width, channels = image_shape
     noise = np.random.default_rng(0).standard_normal((2, channels, height, width), np.float32)
+    images = torch.from_numpy(noise).to(device)
     snapshot = Snapshot(module)
-    return FoldedCopy(
-        _folded_forward(module, dtype, torch.from_numpy(noise).to(device)), device, dtype, snapshot
-    )
+    folded = _folded(module, dtype, images)
+    forward = None if folded is None else folded.forward
+    return FoldedCopy(forward, device, dtype, _batch_size(folded, images), snapshot)
 
 
-def _folded_forward(module: nn.Module, dtype: torch.dtype, images: Tensor) -> Forward | None:
+def _folded(module: nn.Module, dtype: torch.dtype, images: Tensor) -> fx.GraphModule | None:
     """Fold a module, and take the result only if it says the same of some images."""
     try:
         with torch.inference_mode():
             copied = copy.deepcopy(module).eval()
             expected = copied(images).float()
-            forward: Forward = fold(copied, dtype).forward
-            difference = (forward(images).float() - expected).abs().max()
-            return forward if difference <= _TOLERANCE[dtype] * (1 + expected.abs().max()) else None
+            folded = fold(copied, dtype)
+            difference = (folded(images).float() - expected).abs().max()
+            return folded if difference <= _TOLERANCE[dtype] * (1 + expected.abs().max()) else None
     except Exception:
         return None
+
+
+def _batch_size(folded: fx.GraphModule | None, images: Tensor) -> int:
+    if folded is None or images.device.type != "cpu":
+        return _UNKNOWN_BATCH if folded is None else _LARGEST_BATCH
+    with torch.inference_mode():
+        sizes = _Sizes(folded)
+        sizes.run(images)
+    fitting = NEAR_BYTES * len(images) // max(1, sizes.largest)
+    return min(max(fitting, _SMALLEST_BATCH), _LARGEST_BATCH)
+
+
+class _Sizes(fx.Interpreter):
+    """Runs a folded module node by node, and notes the bytes of the largest features."""
+
+    largest = 0
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        if isinstance(result, Tensor):
+            self.largest = max(self.largest, result.nbytes)
+        return result
 
 
 @contextmanager
@@ -120,6 +150,7 @@ def compute_in_threads(compute: Callable[[int], None], starts: Sequence[int]) ->
     Each thread computes batches of its own on one core: no operation waits until all threads are
     done, and what is small isn't cut smaller.
     """
+    keep_freed_memory()
     with (
         _one_thread() as threads,
         ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,

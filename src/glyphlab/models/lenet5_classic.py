@@ -90,28 +90,32 @@ class LeNet5Classic(nn.Module):
 
 
 def scaled_tanh(inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """1.7159·tanh(2x/3), which is 1 at 1 and -1 at -1."""
-    return 1.7159 * torch.tanh(inputs * (2 / 3))
+    """1.7159·tanh(2x/3), which is 1 at 1 and -1 at -1, as float32.
+
+    It is computed as 3.4318·σ(4x/3) - 1.7159, since PyTorch takes three times as long for a tanh
+    as for a sigmoid σ (Zen 3, float32).
+    """
+    return torch.sigmoid(inputs.float() * (4 / 3)) * 3.4318 - 1.7159
 
 
 def learning_scaled_tanh(inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """The same, with values and gradient in half the time."""
+    """The same in the type of the inputs, with values and gradient in half the time."""
     outputs: Tensor = _ScaledTanh.apply(inputs)  # type: ignore[no-untyped-call]
     return outputs
 
 
 class _ScaledTanh(torch.autograd.Function):
-    """Tanh in float32, where it is fastest, and one derivative for its three parts."""
+    """A sigmoid in float32, where it is fastest, and one derivative for all parts."""
 
     @staticmethod
     def forward(context: Any, inputs: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         wide = inputs.to(torch.promote_types(inputs.dtype, torch.float32))
-        squashed = torch.tanh(wide * (2 / 3)).to(inputs.dtype)
-        context.save_for_backward(squashed)
-        return squashed * 1.7159
+        share = torch.sigmoid(wide * (4 / 3))
+        context.save_for_backward(share.to(inputs.dtype))
+        return share.mul(3.4318).sub_(1.7159).to(inputs.dtype)
 
     @staticmethod
     def backward(context: Any, gradient: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        (squashed,) = context.saved_tensors
-        slope: Tensor = torch.ops.aten.tanh_backward(gradient, squashed)
-        return slope * (1.7159 * 2 / 3)
+        (share,) = context.saved_tensors
+        slope: Tensor = torch.ops.aten.sigmoid_backward(gradient, share)
+        return slope * (3.4318 * 4 / 3)

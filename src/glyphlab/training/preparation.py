@@ -16,13 +16,13 @@ from glyphlab.data.batches import ImageStore, batch_bounds
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.splits import split_indices
 from glyphlab.errors import InputError
+from glyphlab.memory import keep_freed_memory
 from glyphlab.models import build
 from glyphlab.models.normalisation import normalisation
 from glyphlab.models.precision import choose_precision
 from glyphlab.models.weights import lay_channels_last
 from glyphlab.training.checkpoint import Position, load_checkpoint
 from glyphlab.training.device import choose_device
-from glyphlab.training.memory import keep_freed_memory
 from glyphlab.training.micro_batches import micro_batch
 from glyphlab.training.operations import training_flops
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
