@@ -1,4 +1,4 @@
-"""Memory that is freed in one step of training and wanted again in the next."""
+"""Memory that is freed in one batch and wanted again in the next."""
 
 import ctypes
 import platform

@@ -148,7 +148,8 @@ def compute_in_threads(compute: Callable[[int], None], starts: Sequence[int]) ->
     """Call `compute` for each start of a batch, in as many threads as PyTorch would use.
 
     Each thread computes batches of its own on one core: no operation waits until all threads are
-    done, and what is small isn't cut smaller.
+    done, and what is small isn't cut smaller. From then on the process keeps what memory it frees,
+    see `keep_freed_memory`.
     """
     keep_freed_memory()
     with (
