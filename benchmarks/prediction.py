@@ -115,7 +115,7 @@ def main() -> None:
     lines = [
         f"Many images, images/s: median of {repeats} (range); ratio of the same turns.",
         *table(
-            ("network", *BULK[: 5 if options.bfloat16 else 4], "by the best peer"),
+            ("network", *(BULK if options.bfloat16 else BULK[:-1]), "by the best peer"),
             [bulk_row(model, taken) for model, taken in results.items()],
         ),
         "",

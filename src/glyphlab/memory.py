@@ -2,12 +2,14 @@
 
 import ctypes
 import platform
+from functools import cache
 
 # Numbers of glibc's malloc.h; 32 MB is the most that it takes for the second.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT, LARGEST_KEPT = 1 << 30, 32 << 20
 
 
+@cache
 def keep_freed_memory() -> None:
     """Let the process keep the memory that it frees, where the C library is glibc.
 

@@ -13,7 +13,7 @@ from torch import Tensor, fx, nn
 
 from glyphlab.memory import keep_freed_memory
 from glyphlab.models.folding import fold
-from glyphlab.models.precision import Precision, choose_precision
+from glyphlab.models.precision import Precision, autocast, choose_precision
 from glyphlab.models.shapes import ImageShape
 from glyphlab.models.snapshot import Snapshot
 
@@ -106,8 +106,10 @@ def _folded(module: nn.Module, dtype: torch.dtype, images: Tensor) -> fx.GraphMo
 
 
 def _batch_size(folded: fx.GraphModule | None, images: Tensor) -> int:
-    if folded is None or images.device.type != "cpu":
-        return _UNKNOWN_BATCH if folded is None else _LARGEST_BATCH
+    if folded is None:
+        return _UNKNOWN_BATCH
+    if images.device.type != "cpu":
+        return _LARGEST_BATCH
     with torch.inference_mode():
         sizes = _Sizes(folded)
         sizes.run(images)
@@ -166,7 +168,7 @@ def evaluation_mode(module: nn.Module, copy: FoldedCopy) -> Iterator[None]:
     training = module.training
     module.eval()
     try:
-        with torch.autocast(copy.device.type, torch.bfloat16, copy.dtype == torch.bfloat16):
+        with autocast(copy.device, copy.dtype):
             yield
     finally:
         module.train(training)

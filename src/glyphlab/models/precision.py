@@ -1,7 +1,8 @@
 """In which precision to multiply."""
 
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -27,3 +28,8 @@ def _computes_bfloat16(device_type: str) -> bool:
         capabilities = torch.cpu.get_capabilities()
         return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
     return False
+
+
+def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[Any]:
+    """Meanwhile products and convolutions are computed in `dtype`."""
+    return torch.autocast(device.type, torch.bfloat16, dtype == torch.bfloat16)

@@ -19,7 +19,7 @@ from glyphlab.errors import InputError
 from glyphlab.memory import keep_freed_memory
 from glyphlab.models import build
 from glyphlab.models.normalisation import normalisation
-from glyphlab.models.precision import choose_precision
+from glyphlab.models.precision import autocast, choose_precision
 from glyphlab.models.weights import lay_channels_last
 from glyphlab.training.checkpoint import Position, load_checkpoint
 from glyphlab.training.device import choose_device
@@ -73,11 +73,6 @@ class Training:
     def autocast(self) -> AbstractContextManager[Any]:
         """Products and convolutions in the training's precision."""
         return autocast(self.device, self.dtype)
-
-
-def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[Any]:
-    """Products and convolutions in `dtype`."""
-    return torch.autocast(device.type, torch.bfloat16, dtype == torch.bfloat16)
 
 
 def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
