@@ -1,16 +1,12 @@
 """Public data sets by name: downloaded, checked, read, and added to the catalogue."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from glyphlab.data import catalog
 from glyphlab.data.transfer import PAUSES, DownloadError, RemoteFile, fetch, is_whole
 from glyphlab.errors import InputError
-from glyphlab.progress import Progress, no_progress
-
-Bar = Callable[[str, str], AbstractContextManager[Progress]]
-"""Makes a progress bar from what is done and what is counted."""
+from glyphlab.progress import Bar, no_bar
 
 _NOTMNIST = "https://commondatastorage.googleapis.com/books1000/"
 _IDX_FILES = (
@@ -55,15 +51,11 @@ SOURCES: Mapping[str, tuple[RemoteFile, ...]] = {
 """Where each data set lies, with sizes and MD5 checksums where its publishers give them."""
 
 
-def _no_bar(description: str, unit: str) -> AbstractContextManager[Progress]:
-    return nullcontext(no_progress)
-
-
 def get(
     name: str,
     *,
     force: bool = False,
-    bar: Bar = _no_bar,
+    bar: Bar = no_bar,
     sources: Mapping[str, Sequence[RemoteFile]] = SOURCES,
     pauses: Sequence[float] = PAUSES,
 ) -> catalog.Stored:
