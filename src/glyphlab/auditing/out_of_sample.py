@@ -1,0 +1,243 @@
+"""What models say of images that they have not seen: of each fold, by training on the others."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float32, Int64
+
+from glyphlab.data.batches import batch_bounds, epoch_order
+from glyphlab.data.dataset import Dataset
+from glyphlab.errors import GlyphlabError, InputError
+from glyphlab.models.classifier import Classifier
+from glyphlab.progress import Bar, Progress, no_bar
+from glyphlab.training.checkpoint import Position
+from glyphlab.training.fit import set_rate, take_step
+from glyphlab.training.preparation import prepare
+from glyphlab.training.recipe import Recipe, default_recipe
+from glyphlab.training.starting import start_run
+
+MODEL = "glyphnet-small"
+LEAST_LEARNED = 5
+"""An image is judged only by a model that has learned from so many images of its class."""
+
+_PREDICTED_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfSample:
+    """Class probabilities by models that have not seen the image.
+
+    Attributes
+    ----------
+    probabilities : float32 [n, classes]
+        Of each image, by the model trained on the images outside its fold.
+    judged : bool [n]
+        False where that model had too few images of the class of the label to learn it from, so
+        that nothing follows from its probabilities.
+    test_probabilities : float32 [m, classes] or None
+        Of each image of the second Dataset, the mean over the models.
+    test_judged : bool [m] or None
+        As `judged`, for each of the models.
+    """
+
+    probabilities: Float32[np.ndarray, "n classes"]
+    judged: Bool[np.ndarray, " n"]
+    test_probabilities: Float32[np.ndarray, "m classes"] | None = None
+    test_judged: Bool[np.ndarray, " m"] | None = None
+
+
+def out_of_sample(
+    dataset: Dataset,
+    test: Dataset | None = None,
+    *,
+    groups: Int64[np.ndarray, " n"] | None = None,
+    folds: int = 5,
+    seed: int = 0,
+    recipe: Recipe | None = None,
+    bar: Bar = no_bar,
+) -> OutOfSample:
+    """Train a model for each fold on the images outside it, and let it judge the fold.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its n images are divided into folds, class by class.
+    test : Dataset, optional
+        m images of the same classes and shape, which every model judges.
+    groups : int64 [n], optional
+        Images of one group, as copies of each other, lie in the same fold.
+    folds : int
+        How many models are trained; no more than there are groups.
+    seed : int
+        Decides folds and trainings.
+    recipe : Recipe, optional
+        That of `glyphnet-small` where none is given; its seed and validation don't count.
+    bar : callable
+        Makes a progress bar. It counts images as they are learned from and as they are judged.
+
+    Returns
+    -------
+    OutOfSample
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two folds, or groups.
+    GlyphlabError
+        If a loss stops being finite.
+
+    Notes
+    -----
+    A training takes the steps of its Recipe, however many images there are; of more than it can
+    see in them it is given a random part. Wrong labels are learned little in so few steps, with
+    smoothed labels and slightly distorted images.
+    """
+    fold_of = assign_folds(dataset.labels, folds, seed, groups)
+    recipe = (recipe or default_recipe(MODEL)).replace(validation=0.0)
+    n, m, classes = len(dataset), len(test) if test is not None else 0, len(dataset.classes)
+    said, judged = np.zeros((n, classes), np.float32), np.zeros(n, np.bool_)
+    test_said, test_judged = np.zeros((m, classes), np.float32), np.ones(m, np.bool_)
+    models = int(fold_of.max()) + 1
+    with (
+        bar(f"Judging {dataset.name} by {models} models", "images") as progress,
+        TemporaryDirectory(prefix="glyphlab-") as folder,
+    ):
+        tally = _Tally(progress, _work(dataset, m, recipe, fold_of))
+        for fold in range(models):
+            learned, held = _divide(fold_of, fold, recipe, seed)
+            own = recipe.replace(seed=seed + fold)
+            classifier = _train(dataset.subset(learned), own, Path(folder) / str(fold), tally)
+            known = np.bincount(dataset.labels[learned], minlength=classes) >= LEAST_LEARNED
+            said[held] = _predict(classifier, dataset, held, tally)
+            judged[held] = known[dataset.labels[held]]
+            if test is not None:
+                test_said += _predict(classifier, test, np.arange(m), tally) / models
+                test_judged &= known[test.labels]
+    if test is None:
+        return OutOfSample(said, judged)
+    return OutOfSample(said, judged, test_said, test_judged)
+
+
+def assign_folds(
+    labels: Int64[np.ndarray, " n"],
+    folds: int,
+    seed: int = 0,
+    groups: Int64[np.ndarray, " n"] | None = None,
+) -> Int64[np.ndarray, " n"]:
+    """Deal images to folds at random, so that each fold has about the same share of each class.
+
+    Parameters
+    ----------
+    labels : int64 [n]
+    folds : int
+        No more are made than there are groups.
+    seed : int
+    groups : int64 [n], optional
+        Images of one group come into one fold, and count as of the class of the first of them.
+
+    Returns
+    -------
+    int64 [n]
+        The fold of each image, from 0.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two folds, or groups.
+    """
+    numbers = np.arange(len(labels)) if groups is None else groups
+    _, first, which = np.unique(numbers, return_index=True, return_inverse=True)
+    if folds < 2 or len(first) < 2:
+        raise InputError(
+            f"{len(first)} different images can't be divided into {folds} folds; "
+            "give at least 2 of both."
+        )
+    order = np.lexsort((np.random.default_rng(seed).random(len(first)), labels[first]))
+    fold_of_group = np.empty(len(first), np.int64)
+    fold_of_group[order] = np.arange(len(first)) % folds
+    return fold_of_group[which]
+
+
+class _Tally:
+    """How many images are learned from and judged so far."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def add(self, images: int) -> None:
+        """Note images that are done, and tell it."""
+        self.done += images
+        self.progress(self.done, self.total)
+
+
+def _seen(recipe: Recipe, n: int) -> int:
+    """How many images a training on `n` sees, those that it sees again counted again."""
+    return recipe.total_steps(len(batch_bounds(n, recipe.batch_size))) * recipe.batch_size
+
+
+def _work(dataset: Dataset, m: int, recipe: Recipe, fold_of: Int64[np.ndarray, " n"]) -> int:
+    """How many images are learned from and judged in all, `m` of a second Dataset."""
+    sizes = np.bincount(fold_of).tolist()
+    learned = sum(_seen(recipe, len(dataset) - size) for size in sizes)
+    return learned + len(dataset) + len(sizes) * m
+
+
+def _divide(
+    fold_of: Int64[np.ndarray, " n"], fold: int, recipe: Recipe, seed: int
+) -> tuple[Int64[np.ndarray, " k"], Int64[np.ndarray, " m"]]:
+    """Indices of the images to learn from, no more than the training sees, and of the fold's."""
+    rest = np.flatnonzero(fold_of != fold)
+    seen = _seen(recipe, len(rest))
+    if seen < len(rest):
+        rest = np.sort(np.random.default_rng([seed, fold]).permutation(rest)[:seen])
+    return rest, np.flatnonzero(fold_of == fold)
+
+
+def _train(dataset: Dataset, recipe: Recipe, folder: Path, tally: _Tally) -> Classifier:
+    """Train a model without keeping its run; the folder only takes what a run notes at its start.
+
+    Raises
+    ------
+    GlyphlabError
+        If its loss stops being finite.
+    """
+    with torch.random.fork_rng():
+        training = prepare(start_run(MODEL, dataset, recipe, out=folder), dataset, None)
+        position = Position()
+        training.module.train()
+        while position.step < training.steps:
+            order = epoch_order(len(dataset), recipe.seed, position.step // len(training.batches))
+            for start, end in training.batches[: training.steps - position.step]:
+                set_rate(training, position)
+                totals = take_step(training, order[start:end], position.step)
+                position.step += 1
+                tally.add(recipe.batch_size)
+    if not totals.isfinite().all():
+        raise GlyphlabError(
+            f"The models that judge {dataset.name} can't be trained: their loss is not finite; "
+            "audit without judging labels, or give a recipe with a lower learning_rate."
+        )
+    return Classifier(
+        module=training.evaluated.eval(),
+        model=MODEL,
+        classes=dataset.classes,
+        image_shape=dataset.image_shape,
+        mean=training.store.mean.flatten().tolist(),
+        std=training.store.std.flatten().tolist(),
+    )
+
+
+def _predict(
+    classifier: Classifier, dataset: Dataset, index: Int64[np.ndarray, " k"], tally: _Tally
+) -> Float32[np.ndarray, "k classes"]:
+    """Class probabilities of the images at `index`."""
+    made = np.empty((len(index), len(dataset.classes)), np.float32)
+    for start in range(0, len(index), _PREDICTED_AT_ONCE):
+        part = index[start : start + _PREDICTED_AT_ONCE]
+        images = dataset.images[part]
+        made[start : start + len(part)] = classifier.probabilities(images, precision="auto")
+        tally.add(len(part))
+    return made
