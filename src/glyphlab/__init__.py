@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from glyphlab.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from glyphlab.auditing.audit import audit as audit
+    from glyphlab.auditing.cleaning import clean as clean
+    from glyphlab.auditing.findings import Audit as Audit
     from glyphlab.data.dataset import Dataset as Dataset
     from glyphlab.data.dataset import concatenate as concatenate
     from glyphlab.data.formats import save_dataset as save_dataset
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from glyphlab.training.run import Run as Run
 
 __all__ = [
+    "Audit",
     "Classifier",
     "Dataset",
     "Evaluation",
@@ -36,7 +40,9 @@ __all__ = [
     "Recipe",
     "Run",
     "TrainTest",
+    "audit",
     "build",
+    "clean",
     "concatenate",
     "default_recipe",
     "evaluate",
@@ -50,6 +56,7 @@ __all__ = [
 
 
 _HOMES = {
+    "Audit": "glyphlab.auditing.findings",
     "Classifier": "glyphlab.models.classifier",
     "Dataset": "glyphlab.data.dataset",
     "Evaluation": "glyphlab.evaluation.evaluation",
@@ -59,7 +66,9 @@ _HOMES = {
     "Recipe": "glyphlab.training.recipe",
     "Run": "glyphlab.training.run",
     "TrainTest": "glyphlab.data.ingest",
+    "audit": "glyphlab.auditing.audit",
     "build": "glyphlab.models",
+    "clean": "glyphlab.auditing.cleaning",
     "concatenate": "glyphlab.data.dataset",
     "default_recipe": "glyphlab.training.recipe",
     "evaluate": "glyphlab.lab.evaluating",

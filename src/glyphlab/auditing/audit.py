@@ -1,0 +1,182 @@
+"""The audit of a Dataset, or of two: every search in order."""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64
+
+from glyphlab.auditing.copies import (
+    Pixels,
+    copies_between,
+    duplicates,
+    families,
+    label_conflicts,
+    near_copies,
+)
+from glyphlab.auditing.findings import Audit, Copy, Findings, Groups, LeakEffect, UnreadableFile
+from glyphlab.auditing.groups import Grouping, find_groups, shared_groups
+from glyphlab.auditing.judging import Opinion, judged_findings, leak_effect
+from glyphlab.auditing.out_of_sample import OutOfSample, out_of_sample
+from glyphlab.data.dataset import Dataset, check_compatible
+from glyphlab.errors import InputError
+from glyphlab.progress import Bar, no_bar
+from glyphlab.training.recipe import Recipe
+
+
+def audit(
+    train: Dataset,
+    test: Dataset | None = None,
+    *,
+    judge_labels: bool = True,
+    folds: int = 5,
+    seed: int = 0,
+    recipe: Recipe | None = None,
+    bar: Bar = no_bar,
+) -> Audit:
+    """Find what is wrong with labelled images, and what two sets of them share.
+
+    Parameters
+    ----------
+    train : Dataset
+        Images to learn from.
+    test : Dataset, optional
+        Images to test on, of the same classes and image shape.
+    judge_labels : bool
+        Train models to find label errors and outliers; without, only pixels, counts and ids are
+        looked at, which takes seconds.
+    folds : int
+        Each image is judged by models trained on the images outside its fold.
+    seed : int
+        Decides folds and trainings.
+    recipe : Recipe, optional
+        By which the judging models are trained.
+    bar : callable
+        Makes a progress bar for each stage.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    InputError
+        If the Datasets don't fit together, or one of them has a single image or class, or equal
+        images only.
+    """
+    started = time.perf_counter()
+    for dataset in (train, test) if test else (train,):
+        _check_auditable(dataset)
+    if test is not None:
+        check_compatible(train, test)
+    own = _Searched.of(train, bar)
+    other = _Searched.of(test, bar) if test else None
+    leaks = copies_between(other.pixels, own.pixels, bar) if other else []
+    sources = copies_between(own.pixels, other.pixels, bar) if other and leaks else []
+    said = None
+    if judge_labels:
+        said = out_of_sample(
+            train, test, groups=own.families, folds=folds, seed=seed, recipe=recipe, bar=bar
+        )
+    second = None
+    if other is not None:
+        opinion = _opinion(said.test_probabilities, said.test_judged) if said else None
+        second = _findings(other, opinion, seed, bar, first=own)
+    opinion = Opinion(said.probabilities, said.judged) if said else None
+    return Audit(
+        **dict(_findings(own, opinion, seed, bar)),
+        leaks=leaks,
+        leak_sources=sources,
+        leak_effect=_leak_effect(test, said, leaks),
+        test=second,
+        seconds=time.perf_counter() - started,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Searched:
+    """A Dataset and what its pixels and ids say."""
+
+    pixels: Pixels
+    duplicates: list[Copy]
+    near: list[Copy]
+    grouping: Grouping | None
+
+    @classmethod
+    def of(cls, dataset: Dataset, bar: Bar) -> "_Searched":
+        pixels = Pixels.of(dataset, bar)
+        grouping = find_groups(dataset.ids, dataset.labels.tolist())
+        return cls(pixels, duplicates(pixels), near_copies(pixels, bar), grouping)
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.pixels.dataset
+
+    @cached_property
+    def families(self) -> Int64[np.ndarray, " n"]:
+        """Images that are copies of each other have one number."""
+        return families(len(self.dataset), [*self.duplicates, *self.near])
+
+
+def _check_auditable(dataset: Dataset) -> None:
+    """Refuse what leaves nothing to compare."""
+    if len(dataset) < 2:
+        held = "a single image" if len(dataset) else "no image"
+        raise InputError(f"{dataset.name} has {held}; an audit compares at least two.")
+    if (dataset.class_counts > 0).sum() < 2:
+        raise InputError(
+            f"All images of {dataset.name} are of one class; an audit compares at least two."
+        )
+    if (dataset.images == dataset.images[0]).all():
+        raise InputError(
+            f"All images of {dataset.name} are the same; give a Dataset with different ones."
+        )
+
+
+def _findings(
+    searched: _Searched,
+    opinion: Opinion | None,
+    seed: int,
+    bar: Bar,
+    first: _Searched | None = None,
+) -> Findings:
+    """What is wrong with one Dataset; `first` is the one whose groups it may share."""
+    dataset = searched.dataset
+    return Findings(
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        n=len(dataset),
+        classes=list(dataset.classes),
+        unreadable=[UnreadableFile(id=s.path, reason=s.reason) for s in dataset.skipped],
+        duplicates=searched.duplicates,
+        near_duplicates=searched.near,
+        label_conflicts=label_conflicts(searched.pixels),
+        groups=_groups(searched.grouping, first.grouping if first else None),
+        **judged_findings(dataset, opinion, seed, bar),
+    )
+
+
+def _opinion(
+    probabilities: Float32[np.ndarray, "n classes"] | None, judged: Bool[np.ndarray, " n"] | None
+) -> Opinion | None:
+    return None if probabilities is None or judged is None else Opinion(probabilities, judged)
+
+
+def _groups(grouping: Grouping | None, first: Grouping | None) -> Groups | None:
+    if grouping is None:
+        return None
+    return Groups(
+        where=grouping.where,
+        pattern=grouping.pattern,
+        groups=len(set(grouping.groups)),
+        shared=shared_groups(first.groups, grouping.groups) if first else None,
+    )
+
+
+def _leak_effect(
+    test: Dataset | None, said: OutOfSample | None, leaks: list[Copy]
+) -> LeakEffect | None:
+    if test is None or said is None or said.test_probabilities is None:
+        return None
+    return leak_effect(test, said.test_probabilities, [leak.index for leak in leaks])
