@@ -1,9 +1,11 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.browser import NAMES, Page, find_browser, open_browser
 
 # Many small trainings are fastest on one thread each, above all where tests share the machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -25,3 +27,13 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("GLYPHLAB_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A tab of a real browser; without one the test is skipped, saying so."""
+    browser = find_browser()
+    if browser is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH, nor is $CHROMIUM set")
+    with open_browser(browser, tmp_path_factory.mktemp("profile")) as tab:
+        yield tab

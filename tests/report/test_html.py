@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.outline import read
 
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report import html
@@ -16,42 +16,6 @@ from glyphlab.report.content import Answer, LabContent, ModelResult, SeedResult
 from glyphlab.report.html import lab_html, mistakes
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
-VOID = {"meta", "img", "br", "hr", "link", "input"}
-
-
-class Outline(HTMLParser):
-    """Collects what the tests ask a page about; complains of a tag that is not closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def attributes(self, name: str) -> list[str]:
-        return [attrs[name] or "" for _, attrs in self.tags if name in attrs]
-
-
-def read(page: str) -> Outline:
-    outline = Outline()
-    outline.feed(page)
-    outline.close()
-    assert outline.open == []
-    return outline
 
 
 def test_every_tag_is_closed_and_every_id_is_unique(report: Path) -> None:

@@ -5,40 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser import CONTRAST
 
 from glyphlab.report.content import LabContent
 from glyphlab.report.html import lab_html
 
 HOSTILE = "<script>document.owned=1</script><img src=x onerror=document.owned=1>" + "long" * 60
-CONTRAST = """
-(() => {
-  const parse = text => text.match(/[\\d.]+/g).map(Number);
-  const light = text => parse(text).slice(0, 3).map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = element => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = getComputedStyle(e).backgroundColor;
-      if (parse(colour)[3] !== 0) return canvas(colour);
-    }
-  };
-  const canvas = colour => {
-    const context = document.createElement("canvas").getContext("2d");
-    context.fillStyle = colour; context.fillRect(0, 0, 1, 1);
-    return "rgb(" + [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)].join() + ")";
-  };
-  let worst = 99;
-  for (const element of document.querySelectorAll(
-      "h1, h2, h3, h4, p, a, li, td, th, dt, dd, small, summary, code, figcaption, span, text")) {
-    if (!element.textContent.trim() || element.classList.contains("hidden")) continue;
-    const style = getComputedStyle(element);
-    const ink = canvas(element.tagName === "text" ? style.fill : style.color);
-    const [a, b] = [light(ink), light(behind(element))].sort((x, y) => y - x);
-    worst = Math.min(worst, (a + 0.05) / (b + 0.05));
-  }
-  return worst;
-})()
-"""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -1,18 +1,27 @@
 """The lab report as one HTML page that needs nothing else: no network, no script, no file."""
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report import figures, words
 from glyphlab.report.content import LabContent, ModelResult
 from glyphlab.report.images import data_uri, filter_images, montage, png
 from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, row_name, table
+from glyphlab.report.templating import environment
 
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "number": words.number,
+    "share": words.share,
+    "shares": words.shares,
+    "span": words.span,
+    "certainty": words.certainty,
+    "duration": words.duration,
+}
 MISTAKES = 12
 CONFUSION_CLASSES = 64
 
@@ -51,7 +60,7 @@ def lab_html(content: LabContent) -> str:
         A whole document, to be saved as UTF-8. Whatever comes from outside is escaped.
     """
     rows = table(content)
-    page = _environment().get_template("lab.html.j2")
+    page = environment(FILTERS).get_template("lab.html.j2")
     return page.render(
         content=content,
         rows=rows,
@@ -63,25 +72,6 @@ def lab_html(content: LabContent) -> str:
         strips=_strips(content),
         models=[_model(content, row, place) for place, row in enumerate(rows)],
     )
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("glyphlab.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": words.number,
-        "share": words.share,
-        "shares": words.shares,
-        "span": words.span,
-        "certainty": words.certainty,
-        "duration": words.duration,
-    }
-    return environment
 
 
 def _model(content: LabContent, row: Row, place: int) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Finished things over HTTP, on the user's own machine."""
