@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LINES = 5.0
 SECONDS_BETWEEN_DRAWINGS = 0.05
 WIDTH_WITHOUT_TERMINAL = 160
+KEPT = "\n\u00a0"
+"""Signs that are not printable by Python's word and yet printed: line break, no-break space."""
 
 
 class Console:
@@ -89,7 +91,7 @@ results = Console(stderr=False)
 def printable(text: str) -> str:
     r"""Text whose control characters, line breaks aside, are written as escapes such as \x1b."""
     return "".join(
-        sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode()
+        sign if sign.isprintable() or sign in KEPT else sign.encode("unicode_escape").decode()
         for sign in text
     )
 

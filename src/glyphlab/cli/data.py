@@ -1,4 +1,4 @@
-"""`glyphlab data`: add, get, list and show images, and render letters from fonts."""
+"""`glyphlab data`: add, get, list, show and audit images, and render letters from fonts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glyphlab.cli.audit import audit
+from glyphlab.cli.clean import clean
 from glyphlab.cli.console import amount, console, progress_bar, results
 from glyphlab.cli.render import render
+from glyphlab.cli.review import review
 from glyphlab.cli.sources import AllowUnreadable, Mode, Size
 from glyphlab.errors import InputError
 
@@ -17,8 +20,7 @@ if TYPE_CHECKING:
     from glyphlab.data.dataset import Dataset, Skipped
     from glyphlab.data.sheet import Description
 
-data_app = typer.Typer(no_args_is_help=True, help="Add, get, list and show images.")
-data_app.command("render")(render)
+data_app = typer.Typer(no_args_is_help=True, help="Add, get, list, show and audit images.")
 
 SKIPPED_SHOWN = 10
 
@@ -246,3 +248,7 @@ def _write_sheet(dataset: "Dataset", path: Path) -> None:
     with atomic_path(path) as part:
         thumbnail_sheet(dataset).save(part, "PNG")
     results.print(f"Thumbnails of {dataset.name}: {path}")
+
+
+for command in (render, audit, review, clean):
+    data_app.command()(command)

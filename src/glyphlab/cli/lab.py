@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from glyphlab.cli.console import console, duration, results
+from glyphlab.cli.console import console, duration, progress_bar, results
 from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train_and_test
 from glyphlab.cli.training_view import watch_training
 from glyphlab.errors import Interrupted
@@ -51,6 +51,13 @@ def lab(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the results here, too.")
     ] = None,
+    audit: Annotated[
+        bool,
+        typer.Option(
+            "--audit/--no-audit",
+            help="Leave copies of test images and of other training images out of the training.",
+        ),
+    ] = True,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -76,14 +83,15 @@ def lab(
         protocols=("corrected", "notebook") if protocol == "both" else (protocol,),
         seeds=seeds,
         settings=parse_settings(settings or []),
-        command=_command(data, test, protocol, models, seeds, settings or []),
+        audit=audit,
+        command=_command(data, test, protocol, models, seeds, settings or [], audit),
     )
     console.print(
         f"Training on {len(train_set):,} images of {train_set.name}, testing on "
         f"{len(test_set):,} of {test_set.name}."
     )
     try:
-        content = run_lab(plan, watch_training)
+        content = run_lab(plan, watch_training, progress_bar)
     except Interrupted as stopped:
         raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
     page, *_ = write_report(content, folder)
@@ -142,6 +150,7 @@ def _command(
     models: str | None,
     seeds: int,
     settings: list[str],
+    audit: bool,
 ) -> list[str]:
     """The words that make the same report again."""
     words = ["glyphlab", "lab"]
@@ -157,4 +166,4 @@ def _command(
         words += ["--seeds", str(seeds)]
     for setting in settings:
         words += ["--set", setting]
-    return words
+    return words if audit else [*words, "--no-audit"]

@@ -11,7 +11,6 @@ from glyphlab.cli.data import data_app
 from glyphlab.cli.evaluate import evaluate
 from glyphlab.cli.lab import lab
 from glyphlab.cli.models import models, summary
-from glyphlab.cli.render import render
 from glyphlab.cli.train import train
 from glyphlab.errors import GlyphlabError
 
@@ -22,7 +21,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data_app.command("render")(render)
 app.add_typer(data_app, name="data")
 app.command("models")(models)
 app.command("summary")(summary)

@@ -1,0 +1,101 @@
+"""`glyphlab data audit`: what is wrong with images, and what two sets of them share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from glyphlab.cli.console import console, duration, progress_bar, results
+from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read
+
+if TYPE_CHECKING:
+    from glyphlab.auditing.findings import Audit
+    from glyphlab.data.dataset import Dataset
+
+AUDIT_FILE, PAGE_FILE = "audit.json", "audit.html"
+
+Train = Annotated[
+    str,
+    typer.Argument(
+        metavar="TRAIN", help="Images to learn from: a name or path.", show_default=False
+    ),
+]
+Test = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|PATH",
+        help="Images to test on.",
+        show_default="the test part of TRAIN, if it has one",
+    ),
+]
+Folds = Annotated[
+    int, typer.Option(min=2, max=20, help="Parts that are judged by models of the other parts.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Decides the parts and the trainings.")]
+
+
+def audit(
+    train: Train,
+    *,
+    test: Test = None,
+    labels: Annotated[
+        bool,
+        typer.Option(
+            "--labels/--no-labels",
+            help="Train models to find label errors and outliers, or look at pixels only.",
+        ),
+    ] = True,
+    folds: Folds = 5,
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the page and audit.json.", show_default="runs/audit-TRAIN"),
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all findings here, too.")
+    ] = None,
+    size: Size = 28,
+    mode: Mode = "grey",
+    allow_unreadable: AllowUnreadable = False,
+) -> None:
+    """Find duplicates, leaks, wrong labels, outliers and unreadable files; write a page."""
+    from glyphlab.auditing.audit import audit as audit_datasets
+    from glyphlab.auditing.audit_file import save_audit
+    from glyphlab.files import safe_name, write_text
+    from glyphlab.report.audit_page import audit_html
+
+    train_set, test_set = read_for_audit(train, test, size, mode, allow_unreadable)
+    folder = out or Path("runs") / f"audit-{safe_name(train_set.name)}"
+    found = audit_datasets(
+        train_set, test_set, judge_labels=labels, folds=folds, seed=seed, bar=progress_bar
+    )
+    for place in (folder / AUDIT_FILE, *([json_file] if json_file else [])):
+        save_audit(found, place)
+    write_text(folder / PAGE_FILE, audit_html(found, train_set, test_set))
+    _print(found)
+    console.print(
+        f"Done in {duration(found.seconds)}. Open {folder / PAGE_FILE}; glyphlab data review "
+        f"{folder} lets you overrule it, glyphlab data clean acts on it."
+    )
+
+
+def read_for_audit(
+    train: str, test: str | None, size: int, mode: Literal["grey", "rgb"], allow_unreadable: bool
+) -> "tuple[Dataset, Dataset | None]":
+    """Read the training images, and the test images: those named, or the training's own part."""
+    train_set, part = read(train, size, mode, allow_unreadable)
+    if test is None:
+        return train_set, part
+    whole, test_part = read(test, size, mode, allow_unreadable)
+    return train_set, test_part if test_part is not None else whole
+
+
+def _print(found: "Audit") -> None:
+    from glyphlab.report.audit_summary import audit_sentences, audit_table
+
+    columns = ("found", found.dataset, found.test.dataset if found.test else None)
+    width = 3 if found.test else 2
+    rows = [row[:width] for row in audit_table(found)]
+    results.table([str(column) for column in columns[:width]], rows)
+    for sentence in audit_sentences(found):
+        results.print(sentence)
