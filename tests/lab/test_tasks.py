@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.toys import bars
 
+from glyphlab.data.dataset import concatenate
 from glyphlab.errors import InputError
 from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.report.content import LabContent
@@ -48,8 +50,8 @@ def test_every_model_is_trained_with_every_seed_and_tested_on_all_images(
 
 
 def test_the_tasks_of_the_models_present_are_answered(content: LabContent) -> None:
-    assert [answer.task for answer in content.answers] == ["Task 1", "Task 2", "Task 4"]
-    pooling = " ".join(content.answers[1].sentences)
+    assert [answer.task for answer in content.answers] == ["Lab 1", "Task 1", "Task 2", "Task 4"]
+    pooling = " ".join(content.answers[2].sentences)
     assert "n = 90" in pooling
     assert "time to train" in pooling
 
@@ -113,5 +115,25 @@ def test_an_unknown_setting_is_refused_before_anything_is_trained(tmp_path: Path
 
 
 def test_testing_on_the_training_images_is_warned_of(tmp_path: Path) -> None:
-    content = run_lab(plan(tmp_path, models=("logistic",), test=bars(200)), silent)
+    same = plan(tmp_path, models=("logistic",), test=bars(200), audit=False)
+    content = run_lab(same, silent)
     assert any("training set" in warning for warning in content.warnings)
+
+
+def test_copies_of_test_images_are_left_out_and_their_effect_is_shown(tmp_path: Path) -> None:
+    test = bars(90, seed=1).renamed("bars-test")
+    leaky = concatenate([bars(200), test.subset(np.arange(6))])
+    content = run_lab(plan(tmp_path, train=leaky, test=test, models=("logistic",)), silent)
+    assert (content.training.n, content.test.n) == (200, 90)
+    said = " ".join(content.answers[0].sentences)
+    assert "Of the 206 training images 6 are left out: 6 that repeat a test image" in said
+    assert "6 of the 90 test images (6.7%) had leaked so" in said
+    assert "With the copies left in, as in the notebook, logistic would have shown" in said
+    assert (tmp_path / "runs" / "with-copies" / "logistic" / "seed0").is_dir()
+
+
+def test_without_the_audit_all_images_are_trained_on(tmp_path: Path) -> None:
+    doubled = concatenate([bars(200), bars(200).subset(np.arange(6))])
+    content = run_lab(plan(tmp_path, train=doubled, models=("logistic",), audit=False), silent)
+    assert content.training.n == 206
+    assert all(answer.task != "Lab 1" for answer in content.answers)

@@ -13,10 +13,13 @@ from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.lab.answers import answer_tasks
+from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
 from glyphlab.lab.evaluating import evaluate
 from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
 from glyphlab.models import MODELS, build
+from glyphlab.progress import Bar, no_bar
 from glyphlab.report.content import (
+    Answer,
     DataDescription,
     LabContent,
     ModelResult,
@@ -28,6 +31,12 @@ from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.run import Run
 from glyphlab.training.status import Report
+
+NOTEBOOK_MODEL = "conv2"
+"""The model of the notebook's task 1, whose accuracy with copies left in is shown."""
+
+Job = tuple[str, Protocol, int]
+"""Model, protocol and seed of a training."""
 
 Watcher = Callable[[str], AbstractContextManager[Report | None]]
 """Given what is being trained, gives a context in which that training is reported."""
@@ -51,6 +60,9 @@ class Plan:
         Trainings of each model, with the seeds 0, 1, …
     settings : mapping
         Recipe keys to set for every corrected training.
+    audit : bool
+        Train without copies of test images and of other training images; the notebook's protocol
+        keeps them, as the notebook does.
     """
 
     train: Dataset
@@ -60,11 +72,12 @@ class Plan:
     protocols: Sequence[Protocol] = ("corrected",)
     seeds: int = 1
     settings: Mapping[str, object] = field(default_factory=dict)
+    audit: bool = True
     command: Sequence[str] = ("glyphlab", "lab")
 
 
-def run_lab(plan: Plan, watch: Watcher) -> LabContent:
-    """Train every model of the plan, test each once, and answer the lab's tasks.
+def run_lab(plan: Plan, watch: Watcher, bar: Bar = no_bar) -> LabContent:
+    """Audit the images, train every model of the plan, test each once, and answer the tasks.
 
     Trainings that are finished already are not repeated, and one that was stopped goes on.
 
@@ -73,6 +86,8 @@ def run_lab(plan: Plan, watch: Watcher) -> LabContent:
     plan : Plan
     watch : callable
         See `Watcher`.
+    bar : callable
+        Makes a progress bar for each stage of the audit.
 
     Returns
     -------
@@ -91,7 +106,10 @@ def run_lab(plan: Plan, watch: Watcher) -> LabContent:
     jobs = _jobs(plan)
     for model, protocol in dict.fromkeys(job[:2] for job in jobs):
         _check(plan, model, protocol)
-    runs = {job: _train(plan, *job, watch) for job in jobs}
+    prepared = without_copies(plan.train, plan.test, bar) if plan.audit else None
+    corrected = prepared.train if prepared else plan.train
+    data = {"corrected": corrected, "notebook": plan.train}
+    runs = {job: _train(plan, data[job[1]], job, watch) for job in jobs}
     evaluations = {job: _test(run, plan.test) for job, run in runs.items()}
     results = tuple(
         _result(
@@ -102,23 +120,21 @@ def run_lab(plan: Plan, watch: Watcher) -> LabContent:
         for model, protocol in dict.fromkeys(job[:2] for job in jobs)
     )
     first = next(iter(runs.values())).info
+    copies = _copies_answer(plan, prepared, evaluations, watch) if prepared else []
     return LabContent(
         title=f"The lab on {plan.train.name}",
-        training=DataDescription.of(plan.train),
+        training=DataDescription.of(corrected),
         test=DataDescription.of(plan.test),
         test_images=plan.test.images,
-        thumbnails=Thumbnails.of(plan.train),
+        thumbnails=Thumbnails.of(corrected),
         results=results,
-        answers=answer_tasks(results),
+        answers=(*copies, *answer_tasks(results)),
         command=shlex.join(plan.command),
         versions=first.versions,
         machine=first.machine,
         seeds=tuple(range(plan.seeds)),
         warnings=_warnings(plan),
     )
-
-
-Job = tuple[str, Protocol, int]
 
 
 def _jobs(plan: Plan) -> list[Job]:
@@ -147,16 +163,40 @@ def _check(plan: Plan, model: str, protocol: Protocol) -> None:
         default_recipe(model).replace(**plan.settings)
 
 
-def _train(plan: Plan, model: str, protocol: Protocol, seed: int, watch: Watcher) -> Run:
-    folder = model.replace(":", "-")
-    out = plan.out / "runs" / protocol / folder / f"seed{seed}"
-    with watch(
-        f"{model}, seed {seed}" if protocol == "corrected" else f"{model}, as the notebook"
-    ) as report:
-        if protocol == "notebook":
-            return fit_notebook(model, plan.train, seed, out=out, resume=True, report=report)
+def _train(plan: Plan, train: Dataset, job: Job, watch: Watcher) -> Run:
+    model, protocol, seed = job
+    out = _folder(plan, protocol, model, seed)
+    if protocol == "notebook":
+        with watch(f"{model}, as the notebook") as report:
+            return fit_notebook(model, train, seed, out=out, resume=True, report=report)
+    with watch(f"{model}, seed {seed}") as report:
         recipe: Recipe = default_recipe(model).replace(**plan.settings, seed=seed)
-        return fit(model, plan.train, recipe, out=out, resume=True, report=report)
+        return fit(model, train, recipe, out=out, resume=True, report=report)
+
+
+def _folder(plan: Plan, kind: str, model: str, seed: int) -> Path:
+    return plan.out / "runs" / kind / model.replace(":", "-") / f"seed{seed}"
+
+
+def _copies_answer(
+    plan: Plan,
+    prepared: WithoutCopies,
+    evaluations: Mapping[Job, Evaluation],
+    watch: Watcher,
+) -> list[Answer]:
+    """Say what was left out; train one model with it, to show what that would have changed."""
+    sentences = copies_sentences(prepared, plan.train)
+    corrected = {job[0]: job for job in evaluations if job[1:] == ("corrected", 0)}
+    if prepared.removed and corrected:
+        model = NOTEBOOK_MODEL if NOTEBOOK_MODEL in corrected else next(iter(corrected))
+        recipe = default_recipe(model).replace(**plan.settings, seed=0)
+        out = _folder(plan, "with-copies", model, 0)
+        with watch(f"{model}, copies left in") as report:
+            run = fit(model, plan.train, recipe, out=out, resume=True, report=report)
+        without = evaluations[corrected[model]]
+        sentences.append(effect_sentence(_test(run, plan.test), without, prepared.in_training))
+    question = "Do training images repeat each other, or test images, and what would that change?"
+    return [Answer("Lab 1", "Copies left out", question, tuple(sentences))]
 
 
 def _test(run: Run, test: Dataset) -> Evaluation:
