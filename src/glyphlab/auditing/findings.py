@@ -104,12 +104,14 @@ class Balance(Record):
 
 
 class Noise(Record):
-    """How many labels are wrong, as confident learning estimates it.
+    """How many images bear the label of another class, as confident learning estimates it.
+
+    Images of no class at all, whose label is as wrong, are not counted.
 
     Attributes
     ----------
     rate, rate_ci95 : float, (float, float)
-        The share of all labels that are wrong, and its 95 % interval.
+        The share of all images, and its 95 % interval.
     class_rates : dict of str to float
         Of the images that bear a label, the share that bears it wrongly.
     joint : list of lists of float

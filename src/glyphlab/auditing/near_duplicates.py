@@ -29,8 +29,9 @@ from glyphlab.progress import Progress, no_progress
 __all__ = ["THRESHOLD", "Match", "near_duplicates", "near_duplicates_between"]
 
 THRESHOLD = 0.05
-"""The largest distance of a near duplicate, chosen on copies planted among MNIST's training images:
-of 2,500 none was farther than 0.04, and no two images of 10,000 were nearer than 0.05."""
+"""The largest distance of a near duplicate. It was chosen on MNIST's training images: of 2,500
+copies planted among 10,000 none was farther than 0.04, and of all 60,000 images 9 are nearer to an
+earlier one than 0.05, all of them ones."""
 
 LARGEST_THRESHOLD = 0.2
 

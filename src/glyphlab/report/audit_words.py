@@ -91,9 +91,11 @@ def groups(findings: Findings, found: Groups) -> str:
 
 def _labels(findings: Findings) -> Iterator[str]:
     if findings.noise:
-        low, high = findings.noise.rate_ci95
+        errors, (low, high) = len(findings.label_errors), findings.noise.rate_ci95
+        verb = "bears" if errors == 1 else "bear"
         yield (
-            f"{percent(findings.noise.rate)} of the labels of {findings.dataset} are likely wrong "
+            f"{errors:,} {_of_all(findings)} likely {verb} a wrong label, and an estimated "
+            f"{percent(findings.noise.rate)} bear that of another class "
             f"(95{NBSP}% interval {100 * low:.1f} – {percent(high)})"
         )
 
