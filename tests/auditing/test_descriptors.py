@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from tests.audit.planted import CHANGES, about_centre, planted
+from tests.auditing.planted import CHANGES, about_centre, planted
 
-from glyphlab.audit.descriptors import describe, descriptor_space, tangents
-from glyphlab.audit.pictures import Pictures, common_background, contrast
+from glyphlab.auditing.descriptors import describe, descriptor_space, tangents
+from glyphlab.auditing.pictures import Pictures, common_background, contrast
 from glyphlab.data.glyphs import load_glyphs
 
 
