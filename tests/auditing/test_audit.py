@@ -132,7 +132,11 @@ def test_what_leaves_nothing_to_compare_is_refused(train: Dataset, sentence: str
 
 @pytest.mark.parametrize(
     ("test", "sentence"),
-    [(bars(12, classes=4), "the classes"), (bars(12, size=20), "20×20 in grey")],
+    [
+        (bars(12, classes=4), "the classes"),
+        (bars(12, size=20), "20×20 in grey"),
+        (bars(12).subset(np.arange(0)), "bars has no image"),
+    ],
 )
 def test_a_test_set_that_does_not_fit_is_refused(test: Dataset, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):

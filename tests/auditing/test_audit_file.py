@@ -26,6 +26,7 @@ def test_an_audit_is_read_back_as_it_was(tmp_path: Path) -> None:
 
 def test_each_finding_is_a_list_of_objects_with_the_id_of_its_image() -> None:
     content = audit_json(audit_of(TOYS, duplicates=[copy(TOYS, 3, 0)]))
+    assert (content["format"], content["format_version"]) == ("glyphlab.audit", 1)
     assert content["duplicates"][0]["id"] == "toys/a/3.png"
     lists = ("unreadable", "duplicates", "near_duplicates", "leaks", "label_conflicts")
     assert all(

@@ -86,6 +86,16 @@ def test_the_notebook_stands_beside_the_corrected_training(tmp_path: Path) -> No
     assert "conv-pool by a proper training" in words
 
 
+def test_the_notebook_alone_keeps_copies_and_says_nothing_of_leaving_them_out(
+    tmp_path: Path,
+) -> None:
+    doubled = concatenate([bars(200), bars(200).subset(np.arange(6))])
+    alone = plan(tmp_path, train=doubled, models=("conv-pool",), protocols=("notebook",))
+    content = run_lab(alone, silent)
+    assert content.training.n == 206
+    assert all(answer.task != "Lab 1" for answer in content.answers)
+
+
 def test_models_that_the_notebook_has_not_can_not_be_trained_by_it_alone(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="notebook has conv2"):
         run_lab(plan(tmp_path, models=("mlp",), protocols=("notebook",)), silent)

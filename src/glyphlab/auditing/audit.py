@@ -66,12 +66,12 @@ def audit(
         images only.
     """
     started = time.perf_counter()
-    for dataset in (train, test) if test else (train,):
-        _check_auditable(dataset)
+    _check_auditable(train)
     if test is not None:
+        _check_auditable(test)
         check_compatible(train, test)
     own = _Searched.of(train, bar)
-    other = _Searched.of(test, bar) if test else None
+    other = _Searched.of(test, bar) if test is not None else None
     leaks = copies_between(other.pixels, own.pixels, bar) if other else []
     sources = copies_between(own.pixels, other.pixels, bar) if other and leaks else []
     said = None

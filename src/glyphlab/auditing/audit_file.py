@@ -10,7 +10,7 @@ from glyphlab.auditing.findings import Audit
 from glyphlab.errors import InputError
 from glyphlab.files import write_json
 
-FORMAT = "glyphlab.auditing"
+FORMAT = "glyphlab.audit"
 FORMAT_VERSION = 1
 _MAXIMUM_BYTES = 1_000_000_000
 

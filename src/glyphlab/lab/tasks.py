@@ -106,7 +106,8 @@ def run_lab(plan: Plan, watch: Watcher, bar: Bar = no_bar) -> LabContent:
     jobs = _jobs(plan)
     for model, protocol in dict.fromkeys(job[:2] for job in jobs):
         _check(plan, model, protocol)
-    prepared = without_copies(plan.train, plan.test, bar) if plan.audit else None
+    audited = plan.audit and "corrected" in plan.protocols
+    prepared = without_copies(plan.train, plan.test, bar) if audited else None
     corrected = prepared.train if prepared else plan.train
     data = {"corrected": corrected, "notebook": plan.train}
     runs = {job: _train(plan, data[job[1]], job, watch) for job in jobs}
