@@ -10,8 +10,8 @@ from torch import Tensor
 
 from glyphlab.auditing.pictures import LEAST_CONTRAST, Pictures, contrast
 from glyphlab.auditing.spectra import Transform, as_real, transform
-from glyphlab.auditing.threads import side_by_side
 from glyphlab.progress import Progress, no_progress
+from glyphlab.threads import side_by_side
 
 CUTOFF = 0.15
 """The highest frequency that is looked at, in cycles per pixel."""

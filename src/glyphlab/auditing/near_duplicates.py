@@ -22,9 +22,9 @@ from glyphlab.auditing.matching import Match, Search, matches
 from glyphlab.auditing.pictures import Images, Pictures, common_background
 from glyphlab.auditing.registration import CUTOFF
 from glyphlab.auditing.spectra import transform
-from glyphlab.auditing.threads import side_by_side
 from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
+from glyphlab.threads import side_by_side
 
 __all__ = ["THRESHOLD", "Match", "near_duplicates", "near_duplicates_between"]
 

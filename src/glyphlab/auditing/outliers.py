@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, UInt8
 
-from glyphlab.auditing.threads import side_by_side
 from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
+from glyphlab.threads import side_by_side
 
 THRESHOLD = 2.0
 """The score of an image of which models know nothing, and the nearest images only the mean grey."""

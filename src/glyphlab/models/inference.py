@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from glyphlab.models.folding import fold
 from glyphlab.models.precision import Precision, autocast, choose_precision
 from glyphlab.models.shapes import ImageShape
 from glyphlab.models.snapshot import Snapshot
+from glyphlab.threads import side_by_side
 
 Forward = Callable[[Tensor], Tensor]
 
@@ -129,17 +129,6 @@ class _Sizes(fx.Interpreter):
         return result
 
 
-@contextmanager
-def _one_thread() -> Iterator[int]:
-    """Compute each operation on one core meanwhile; tells on how many it was before."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield threads
-    finally:
-        torch.set_num_threads(threads)
-
-
 def compute_in_turn(compute: Callable[[int], None], starts: Sequence[int]) -> None:
     """Call `compute` for each start of a batch."""
     for start in starts:
@@ -154,12 +143,8 @@ def compute_in_threads(compute: Callable[[int], None], starts: Sequence[int]) ->
     see `keep_freed_memory`.
     """
     keep_freed_memory()
-    with (
-        _one_thread() as threads,
-        ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool,
-    ):
-        for _ in pool.map(compute, starts):
-            pass
+    for _ in side_by_side(compute, starts):
+        pass
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from glyphlab.auditing.threads import side_by_side
+from glyphlab.threads import side_by_side
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
