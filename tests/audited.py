@@ -1,14 +1,13 @@
 """Eight training and four test images of two classes, and an audit of them made by hand."""
 
 import numpy as np
+from tests.auditing.builders import copy, label_error
 
 from glyphlab.auditing.findings import (
     Audit,
     Balance,
-    Copy,
     Findings,
     Groups,
-    LabelError,
     LeakEffect,
     Noise,
     Outlier,
@@ -42,10 +41,10 @@ def audit_of(train: Dataset, test: Dataset | None) -> Audit:
     a, b = train.classes
     return Audit(
         **own_findings(train),
-        near_duplicates=[_copy(train, 4, train, 1, 0.0125)],
-        duplicates=[_copy(train, 3, train, 0), _copy(train, 5, train, 0)],
-        label_conflicts=[_copy(train, 5, train, 0)],
-        label_errors=[_error(train, 6, b, 0.0123), _error(train, 5, a, 0.2)],
+        near_duplicates=[copy(train, 4, 1, distance=0.0125)],
+        duplicates=[copy(train, 3, 0), copy(train, 5, 0)],
+        label_conflicts=[copy(train, 5, 0)],
+        label_errors=[label_error(train, 6, b, 0.0123), label_error(train, 5, a, 0.2)],
         noise=Noise(
             rate=0.25,
             rate_ci95=(0.1, 0.5),
@@ -54,8 +53,8 @@ def audit_of(train: Dataset, test: Dataset | None) -> Audit:
         ),
         outliers=[Outlier(index=7, id=train.ids[7], label=b, score=0.75)],
         groups=Groups(where="the file name", pattern="([^/]*)$", groups=3),
-        leaks=[_copy(test, 1, train, 2)] if test else [],
-        leak_sources=[_copy(train, 2, test, 1)] if test else [],
+        leaks=[copy(test, 1, 2, train)] if test else [],
+        leak_sources=[copy(train, 2, 1, test)] if test else [],
         leak_effect=effect() if test else None,
         test=held_out_findings(test) if test else None,
         seconds=12.5,
@@ -91,26 +90,4 @@ def effect() -> LeakEffect:
         without_leaks_ci95=(0.2, 0.94),
         n_without_leaks=3,
         on_leaks=1.0,
-    )
-
-
-def _copy(images: Dataset, index: int, others: Dataset, of: int, distance: float = 0.0) -> Copy:
-    return Copy(
-        index=index,
-        id=images.ids[index],
-        label=images.classes[images.labels[index]],
-        of=of,
-        of_id=others.ids[of],
-        of_label=others.classes[others.labels[of]],
-        distance=distance,
-    )
-
-
-def _error(images: Dataset, index: int, suggested: str, score: float) -> LabelError:
-    return LabelError(
-        index=index,
-        id=images.ids[index],
-        label=images.classes[images.labels[index]],
-        suggested=suggested,
-        score=score,
     )

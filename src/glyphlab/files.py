@@ -62,6 +62,33 @@ def write_json(target: Path, value: object) -> None:
     write_text(target, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def read_limited(path: Path, what: str, limit: int) -> bytes:
+    """Read a whole file that a user names.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What it should be, as "audit", for the message.
+    limit : int
+        The most bytes that such a file can have.
+
+    Raises
+    ------
+    InputError
+        If it can't be read, or is larger.
+    """
+    try:
+        if path.stat().st_size > limit:
+            raise InputError(
+                f"{path} is above {limit / 1e6:,.0f} MB, which no {what} is; give another file."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"Can't read the {what} {path}: {reason}; check the path.") from error
+
+
 def safe_name(name: str) -> str:
     """The name as part of a path: letters, digits and -_.+ stay, all else becomes a dash."""
     return "".join(sign if sign.isalnum() or sign in "-_.+" else "-" for sign in name)

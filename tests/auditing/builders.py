@@ -16,7 +16,9 @@ def patterns(labels: list[int], seed: int = 0, name: str = "toys", size: int = 1
     return Dataset(images, np.array(labels, np.int64), ids, ("a", "b", "c"), name, name)
 
 
-def copy(dataset: Dataset, index: int, of: int, others: Dataset | None = None) -> Copy:
+def copy(
+    dataset: Dataset, index: int, of: int, others: Dataset | None = None, distance: float = 0.0
+) -> Copy:
     """The record that image `index` repeats image `of`."""
     others = others or dataset
     return Copy(
@@ -26,6 +28,7 @@ def copy(dataset: Dataset, index: int, of: int, others: Dataset | None = None) -
         of=of,
         of_id=others.ids[of],
         of_label=others.classes[others.labels[of]],
+        distance=distance,
     )
 
 

@@ -8,10 +8,12 @@ from pydantic import ValidationError
 
 from glyphlab.auditing.findings import Audit
 from glyphlab.errors import InputError
-from glyphlab.files import write_json
+from glyphlab.files import read_limited, write_json
 
 FORMAT = "glyphlab.audit"
 FORMAT_VERSION = 1
+AUDIT_FILE = "audit.json"
+"""Its name in the folder that `glyphlab data audit` writes."""
 _MAXIMUM_BYTES = 1_000_000_000
 
 
@@ -39,13 +41,9 @@ def load_audit(path: Path) -> Audit:
     InputError
         If there is no such file, or it is no audit file.
     """
+    encoded = read_limited(path, "audit", _MAXIMUM_BYTES)
     try:
-        if path.stat().st_size > _MAXIMUM_BYTES:
-            raise InputError(f"{path} is above 1 GB, which no audit file is; give another.")
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"Can't read the audit {path}: {reason}; check the path.") from error
+        content = json.loads(encoded)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no JSON; give the audit.json of an audit.") from error
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:

@@ -198,16 +198,26 @@ def _carried_out(dataset: Dataset, proposals: dict[int, _Proposal]) -> Cleaned:
                 reason=proposal.reason,
             )
         )
-    _check_classes(dataset, labels[kept])
+    emptied = emptied_class(dataset, labels[kept])
+    if emptied is not None:
+        raise InputError(
+            f"Cleaning would leave the class {emptied} of {dataset.name} without images; "
+            "drop for fewer reasons, or keep some of its images by decisions."
+        )
     cleaned = replace(dataset, labels=labels).subset(np.flatnonzero(kept))
     return Cleaned(cleaned.renamed(f"{dataset.name} (cleaned)"), changes)
 
 
-def _check_classes(dataset: Dataset, labels: Int64[np.ndarray, " k"]) -> None:
-    counts = np.bincount(labels, minlength=len(dataset.classes))
-    for name, before, after in zip(dataset.classes, dataset.class_counts, counts, strict=True):
-        if before and not after:
-            raise InputError(
-                f"Cleaning would leave the class {name} of {dataset.name} without images; "
-                "drop for fewer reasons, or keep some of its images by decisions."
-            )
+def emptied_class(dataset: Dataset, labels: Int64[np.ndarray, " k"]) -> str | None:
+    """The first class of a Dataset that no label that is left names; None if all are named.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As it was before.
+    labels : int64 [k]
+        Of the images that are left.
+    """
+    left = np.bincount(labels, minlength=len(dataset.classes))
+    emptied = np.flatnonzero((dataset.class_counts > 0) & (left == 0))
+    return dataset.classes[emptied[0]] if len(emptied) else None

@@ -44,8 +44,8 @@ class Pixels:
 def duplicates(pixels: Pixels) -> list[Copy]:
     """Images with the pixels of an earlier one, which is named."""
     repeated = np.flatnonzero(pixels.first != np.arange(len(pixels.first)))
-    pairs = ((int(i), int(pixels.first[i])) for i in repeated)
-    return _copies(pixels.dataset, pixels.dataset, ((i, of, 0.0) for i, of in pairs))
+    found = ((int(i), int(pixels.first[i]), 0.0) for i in repeated)
+    return _copies(pixels.dataset, pixels.dataset, found)
 
 
 def label_conflicts(pixels: Pixels) -> list[Copy]:

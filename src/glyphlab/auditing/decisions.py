@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from glyphlab.auditing.findings import Audit, Findings, Record
 from glyphlab.errors import InputError
-from glyphlab.files import write_text
+from glyphlab.files import read_limited, write_text
 
 Part = Literal["train", "test"]
 Place = tuple[Part, int]
@@ -87,14 +87,7 @@ def load_decisions(path: Path) -> Decisions:
     InputError
         If there is no such file, or it is no file of Decisions.
     """
-    try:
-        if path.stat().st_size > _MAXIMUM_BYTES:
-            raise InputError(f"{path} is above 500 MB, which no decisions are; give another file.")
-        content = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"Can't read the decisions {path}: {reason}; check the path.") from error
-    return parse_decisions(content, str(path))
+    return parse_decisions(read_limited(path, "decisions file", _MAXIMUM_BYTES), str(path))
 
 
 def parse_decisions(content: bytes, where: str = "The text") -> Decisions:
@@ -134,7 +127,7 @@ def check_decisions(decisions: Decisions, audit: Audit, where: str = "The file")
     own = no_decisions(audit)
     if (decisions.train, decisions.test) != (own.train, own.test):
         raise InputError(
-            f"{where} decides about other images than this audit of {_audited(audit)}; give the "
+            f"{where} decides about other images than this audit of {audit.names}; give the "
             "decisions that were made on its page."
         )
     ids, decided = _known_ids(audit), set[Place]()
@@ -184,10 +177,6 @@ def _ids_within(part: Part, findings: Findings) -> Iterator[tuple[Place, str]]:
         yield (part, error.index), error.id
     for outlier in findings.outliers:
         yield (part, outlier.index), outlier.id
-
-
-def _audited(audit: Audit) -> str:
-    return f"{audit.dataset} and {audit.test.dataset}" if audit.test else audit.dataset
 
 
 def _explain(error: Any) -> str:

@@ -8,6 +8,8 @@ from jaxtyping import Int64, Shaped, UInt8
 from glyphlab.progress import Progress, no_progress
 
 DIGEST_BYTES = 16
+NOBODY = -1
+"""In place of a label that most images with some pixels bear, where there is none."""
 _STEP = 10_000
 
 Digests = Shaped[np.ndarray, " n"]
@@ -87,13 +89,14 @@ def outvoted(
     firsts, sizes = np.unique(pairs[:, 0], return_counts=True)
     found: list[tuple[int, int]] = []
     order = np.argsort(first, kind="stable")
-    starts = np.searchsorted(first[order], firsts[sizes > 1], "left")
-    ends = np.searchsorted(first[order], firsts[sizes > 1], "right")
+    ordered, disputed = first[order], firsts[sizes > 1]
+    starts = np.searchsorted(ordered, disputed, "left")
+    ends = np.searchsorted(ordered, disputed, "right")
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         group = order[start:end]
         counts = np.bincount(labels[group])
-        winner = int(counts.argmax()) if 2 * counts.max() > len(group) else None
-        for index in group[labels[group] != winner].tolist() if winner is not None else group:
+        winner = counts.argmax() if 2 * counts.max() > len(group) else NOBODY
+        for index in group[labels[group] != winner].tolist():
             other = group[labels[group] != labels[index]][0]
-            found.append((int(index), int(other)))
+            found.append((index, int(other)))
     return found

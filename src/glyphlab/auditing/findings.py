@@ -229,3 +229,8 @@ class Audit(Findings):
     leak_effect: LeakEffect | None = None
     test: Findings | None = None
     seconds: float = 0.0
+
+    @property
+    def names(self) -> str:
+        """The names of the audited Datasets, in words."""
+        return f"{self.dataset} and {self.test.dataset}" if self.test else self.dataset

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, UInt8
 
+from glyphlab.auditing.pictures import shrunk_size
 from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
 from glyphlab.threads import side_by_side
@@ -145,13 +146,11 @@ def _rows(
     images: UInt8[np.ndarray, "n height width channels"], index: Int64[np.ndarray, " k"]
 ) -> Float32[np.ndarray, "k pixels"]:
     """The chosen images as rows of pixels from 0 to 1, none with a side above 28."""
-    height, width = images.shape[1:3]
-    shrink = min(1.0, _LARGEST_SIDE / max(height, width))
-    size = max(1, round(width * shrink)), max(1, round(height * shrink))
+    height, width = shrunk_size(images.shape[1:3], _LARGEST_SIDE)
     chosen = images[index]
-    if size != (width, height):
+    if images.shape[1:3] != (height, width):
         chosen = np.stack(
-            [cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in chosen]
+            [cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA) for image in chosen]
         )
     return np.asarray(chosen.reshape(len(index), -1) / np.float32(255))
 

@@ -36,9 +36,7 @@ class Pictures(NamedTuple):
     @property
     def size(self) -> tuple[int, int]:
         """Height and width of what `take` gives, in pixels."""
-        height, width = self.images.shape[1:3]
-        shrink = min(1.0, LARGEST_SIDE / max(height, width))
-        return max(1, round(height * shrink)), max(1, round(width * shrink))
+        return shrunk_size(self.images.shape[1:3], LARGEST_SIDE)
 
     def take(self, which: slice | Int64[np.ndarray, " k"]) -> Float[Tensor, "k c h w"]:
         """Some of the images, at most 32 pixels wide and high, on a background of 0."""
@@ -47,6 +45,13 @@ class Pictures(NamedTuple):
         if pictures.shape[2:] == self.size:
             return pictures.contiguous()
         return functional.interpolate(pictures, self.size, mode="area")
+
+
+def shrunk_size(size: Sequence[int], largest: int) -> tuple[int, int]:
+    """Height and width in pixels with the same aspect, neither above `largest`."""
+    height, width = size
+    shrink = min(1.0, largest / max(height, width))
+    return max(1, round(height * shrink)), max(1, round(width * shrink))
 
 
 def common_background(sets: Sequence[Images]) -> Float32[np.ndarray, " channels"]:

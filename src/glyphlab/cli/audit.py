@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from glyphlab.cli.console import console, duration, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read
+from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read, read_test
 
 if TYPE_CHECKING:
     from glyphlab.auditing.findings import Audit
     from glyphlab.data.dataset import Dataset
-
-AUDIT_FILE, PAGE_FILE = "audit.json", "audit.html"
 
 Train = Annotated[
     str,
@@ -60,9 +58,9 @@ def audit(
 ) -> None:
     """Find duplicates, leaks, wrong labels, outliers and unreadable files; write a page."""
     from glyphlab.auditing.audit import audit as audit_datasets
-    from glyphlab.auditing.audit_file import save_audit
+    from glyphlab.auditing.audit_file import AUDIT_FILE, save_audit
     from glyphlab.files import safe_name, write_text
-    from glyphlab.report.audit_page import audit_html
+    from glyphlab.report.audit_page import PAGE_FILE, audit_html
 
     train_set, test_set = read_for_audit(train, test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"audit-{safe_name(train_set.name)}"
@@ -86,8 +84,7 @@ def read_for_audit(
     train_set, part = read(train, size, mode, allow_unreadable)
     if test is None:
         return train_set, part
-    whole, test_part = read(test, size, mode, allow_unreadable)
-    return train_set, test_part if test_part is not None else whole
+    return train_set, read_test(test, size, mode, allow_unreadable)
 
 
 def _print(found: "Audit") -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from glyphlab.cli.console import results
-from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read
+from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read_test
 
 
 def evaluate(
@@ -40,8 +40,7 @@ def evaluate(
     from glyphlab.training.recipe import parse_settings
     from glyphlab.training.run import Run
 
-    whole, part = read(data, size, mode, allow_unreadable)
-    test = part if part is not None else whole
+    test = read_test(data, size, mode, allow_unreadable)
     module = None
     if model is not None:
         module = build(model, test.image_shape, len(test.classes), **parse_settings(arg or []))

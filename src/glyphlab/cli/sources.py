@@ -51,6 +51,14 @@ def read(
     return train, test
 
 
+def read_test(
+    source: str, size: int, mode: Literal["grey", "rgb"], allow_unreadable: bool
+) -> "Dataset":
+    """Read images to test on: the test part of a source that has one, else all of it."""
+    whole, part = read(source, size, mode, allow_unreadable)
+    return part if part is not None else whole
+
+
 def read_train(
     sources: Sequence[str], size: int, mode: Literal["grey", "rgb"], allow_unreadable: bool
 ) -> "tuple[Dataset, Dataset | None]":
@@ -74,8 +82,7 @@ def read_train_and_test(
 
     train, test = read_train(sources, size, mode, allow_unreadable)
     if test_source is not None:
-        alone, part = read(test_source, size, mode, allow_unreadable)
-        return train, part if part is not None else alone
+        return train, read_test(test_source, size, mode, allow_unreadable)
     if test is not None:
         return train, test
     rest, held_out = split(train, TEST_SHARE, seed=0)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool
 
+from glyphlab.auditing.cleaning import emptied_class
 from glyphlab.auditing.copies import Pixels, copies_between, duplicates
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
@@ -52,7 +53,13 @@ def without_copies(train: Dataset, test: Dataset, bar: Bar = no_bar) -> WithoutC
     leaked = {copy.index for copy in copies_between(own, other, bar)} if leaks else set()
     repeated = {copy.index for copy in duplicates(own)} - leaked
     kept = np.delete(np.arange(len(train)), sorted(leaked | repeated))
-    _check_classes(train, test, kept)
+    emptied = emptied_class(train, train.labels[kept])
+    if emptied is not None:
+        count = train.class_counts[train.classes.index(emptied)]
+        raise InputError(
+            f"All {count:,} training images of class {emptied} repeat images of {test.name}; "
+            "test on other images, or train on them all the same by --no-audit."
+        )
     in_training = np.zeros(len(test), np.bool_)
     in_training[[leak.index for leak in leaks]] = True
     left = train.subset(kept) if len(kept) < len(train) else train
@@ -84,19 +91,5 @@ def effect_sentence(
     )
     if not in_training.any():
         return f"{sentence}."
-    left_in, left_out = (_share(e, in_training) for e in (with_copies, without))
+    left_in, left_out = (e.correct[in_training].mean() for e in (with_copies, without))
     return f"{sentence}; on the leaked test images alone, {left_in:.4f} in place of {left_out:.4f}."
-
-
-def _share(evaluation: Evaluation, chosen: Bool[np.ndarray, " n"]) -> float:
-    return float((evaluation.predictions == evaluation.labels)[chosen].mean())
-
-
-def _check_classes(train: Dataset, test: Dataset, kept: Int64[np.ndarray, " k"]) -> None:
-    left = np.bincount(train.labels[kept], minlength=len(train.classes))
-    for name, before, after in zip(train.classes, train.class_counts, left, strict=True):
-        if before and not after:
-            raise InputError(
-                f"All {before:,} training images of class {name} repeat images of {test.name}; "
-                "test on other images, or train on them all the same by --no-audit."
-            )

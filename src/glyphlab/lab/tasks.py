@@ -171,8 +171,15 @@ def _train(plan: Plan, train: Dataset, job: Job, watch: Watcher) -> Run:
         with watch(f"{model}, as the notebook") as report:
             return fit_notebook(model, train, seed, out=out, resume=True, report=report)
     with watch(f"{model}, seed {seed}") as report:
-        recipe: Recipe = default_recipe(model).replace(**plan.settings, seed=seed)
-        return fit(model, train, recipe, out=out, resume=True, report=report)
+        return _fit(plan, train, model, seed, out=out, report=report)
+
+
+def _fit(
+    plan: Plan, train: Dataset, model: str, seed: int, *, out: Path, report: Report | None
+) -> Run:
+    """Train properly, by the default Recipe with the plan's settings."""
+    recipe: Recipe = default_recipe(model).replace(**plan.settings, seed=seed)
+    return fit(model, train, recipe, out=out, resume=True, report=report)
 
 
 def _folder(plan: Plan, kind: str, model: str, seed: int) -> Path:
@@ -190,10 +197,9 @@ def _copies_answer(
     corrected = {job[0]: job for job in evaluations if job[1:] == ("corrected", 0)}
     if prepared.removed and corrected:
         model = NOTEBOOK_MODEL if NOTEBOOK_MODEL in corrected else next(iter(corrected))
-        recipe = default_recipe(model).replace(**plan.settings, seed=0)
         out = _folder(plan, "with-copies", model, 0)
         with watch(f"{model}, copies left in") as report:
-            run = fit(model, plan.train, recipe, out=out, resume=True, report=report)
+            run = _fit(plan, plan.train, model, 0, out=out, report=report)
         without = evaluations[corrected[model]]
         sentences.append(effect_sentence(_test(run, plan.test), without, prepared.in_training))
     question = "Do training images repeat each other, or test images, and what would that change?"

@@ -13,6 +13,9 @@ from glyphlab.report import audit_words
 from glyphlab.report.audit_view import Album, PartView, check_same, leak_pairs, part_view
 from glyphlab.report.templating import environment
 
+PAGE_FILE = "audit.html"
+"""Its name in the folder that `glyphlab data audit` writes."""
+
 
 @dataclass(frozen=True)
 class SummaryRow:

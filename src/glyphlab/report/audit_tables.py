@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from glyphlab.auditing.findings import Findings
+from glyphlab.report.matrix import Cell
 
 MATRIX_CLASSES = 64
 """A matrix of more classes can't be read."""
@@ -22,16 +23,6 @@ class Bar:
     share: float
     length: float
     recall: float | None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Estimated images of one label (row) and one true class (column), and how dark that is."""
-
-    count: int
-    shade: float
-    right: bool
-    label: str
 
 
 @dataclass(frozen=True)

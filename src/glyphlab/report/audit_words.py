@@ -38,16 +38,11 @@ def headline(audit: Audit) -> str:
     """The gravest findings in one sentence, which says no more than the figures do."""
     parts = [audit, audit.test] if audit.test else [audit]
     clauses = chain(_labels(audit), _leaks(audit), *map(_copies, parts), *map(_rest, parts))
-    said = list(islice(clauses, CLAUSES)) or [f"nothing wrong was found in {audited(audit)}"]
+    said = list(islice(clauses, CLAUSES)) or [f"nothing wrong was found in {audit.names}"]
     if audit.noise is None:
         said.append("whether labels are right was not judged")
     sentence = "; ".join(said)
     return f"{sentence[:1].upper()}{sentence[1:]}."
-
-
-def audited(audit: Audit) -> str:
-    """The names of the Datasets."""
-    return f"{audit.dataset} and {audit.test.dataset}" if audit.test else audit.dataset
 
 
 def balance_cost(balance: Balance) -> str | None:

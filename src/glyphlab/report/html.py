@@ -11,6 +11,7 @@ from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report import figures, words
 from glyphlab.report.content import LabContent, ModelResult
 from glyphlab.report.images import data_uri, filter_images, montage, png
+from glyphlab.report.matrix import Cell
 from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, row_name, table
 from glyphlab.report.templating import environment
 
@@ -35,16 +36,6 @@ class Mistake:
     predicted: str
     probability: float
     id: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell of the confusion matrix: a count, and how strongly it is shaded, 0 to 1."""
-
-    count: int
-    shade: float
-    right: bool
-    label: str
 
 
 def lab_html(content: LabContent) -> str:

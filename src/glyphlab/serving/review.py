@@ -13,14 +13,14 @@ from threading import Thread
 from typing import Any, Self
 
 from glyphlab.errors import InputError
-from glyphlab.report.audit_page import content_policy
+from glyphlab.report.audit_page import PAGE_FILE, content_policy
 from glyphlab.serving.review_folder import ChangedElsewhereError, ReviewFolder, Saved
 
 ADDRESS = "127.0.0.1"
 NAMES = (ADDRESS, "localhost")
 """What a browser on this machine may call the server."""
 MAXIMUM_BYTES = 5_000_000
-_PAGE, _DECISIONS = ("/", "/audit.html"), "/decisions"
+_PAGE, _DECISIONS = ("/", f"/{PAGE_FILE}"), "/decisions"
 _TIMEOUT_SECONDS = 30
 _POLL_SECONDS = 0.05
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from glyphlab.auditing.audit_file import load_audit
+from glyphlab.auditing.audit_file import AUDIT_FILE, load_audit
 from glyphlab.auditing.decisions import (
     Decisions,
     check_decisions,
@@ -15,9 +15,9 @@ from glyphlab.auditing.decisions import (
     save_decisions,
 )
 from glyphlab.errors import InputError
-from glyphlab.report.audit_page import is_current
+from glyphlab.report.audit_page import PAGE_FILE, is_current
 
-PAGE_FILE, AUDIT_FILE, DECISIONS_FILE = "audit.html", "audit.json", "decisions.json"
+DECISIONS_FILE = "decisions.json"
 NOTHING = "none"
 
 
