@@ -5,7 +5,8 @@ DATA ?= glyphs
 OPTIONS ?=
 SHARED ?= ../shared/data
 CODE := src tests benchmarks
-QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab
+QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab \
+  near_duplicates label_errors
 .DEFAULT_GOAL := help
 
 help: ## List the targets

@@ -83,7 +83,7 @@ def ours(
 ) -> dict[str, Any]:
     """Our route from images to a ranked list."""
     started = time.perf_counter()
-    said = out_of_sample(dataset, folds=FOLDS, seed=seed, recipe=recipe)
+    said, _ = out_of_sample(dataset, folds=FOLDS, seed=seed, recipe=recipe)
     found = find_label_errors(said.probabilities, dataset.labels, said.judged)
     return {
         "seconds": time.perf_counter() - started,

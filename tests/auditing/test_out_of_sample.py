@@ -42,9 +42,9 @@ def test_known_wrong_labels_are_found_end_to_end() -> None:
     labels = clean.labels.copy()
     labels[[10, 50, 91]] = (labels[[10, 50, 91]] + 1) % 3
     said = out_of_sample(replace(clean, labels=labels), folds=3, recipe=quick())
-    assert (said.probabilities.argmax(1) == clean.labels).all()
-    assert said.probabilities.sum(1) == pytest.approx(np.ones(120), abs=1e-5)
-    found = find_label_errors(said.probabilities, labels, said.judged)
+    assert (said.own.probabilities.argmax(1) == clean.labels).all()
+    assert said.own.probabilities.sum(1) == pytest.approx(np.ones(120), abs=1e-5)
+    found = find_label_errors(said.own.probabilities, labels, said.own.judged)
     assert sorted(found.indices) == [10, 50, 91]
 
 
@@ -58,16 +58,15 @@ def test_no_model_learns_from_an_image_that_it_judges(learned: list[Dataset]) ->
 
 def test_a_second_dataset_is_judged_by_all_models() -> None:
     said = out_of_sample(bars(60), bars(9, seed=1), folds=2, recipe=quick())
-    assert said.test_probabilities is not None
-    assert said.test_judged is not None
-    assert (said.test_probabilities.argmax(1) == bars(9).labels).all()
-    assert said.test_probabilities.sum(1) == pytest.approx(np.ones(9), abs=1e-5)
-    assert said.test_judged.all()
+    assert said.test is not None
+    assert (said.test.probabilities.argmax(1) == bars(9).labels).all()
+    assert said.test.probabilities.sum(1) == pytest.approx(np.ones(9), abs=1e-5)
+    assert said.test.judged.all()
 
 
 def test_the_same_seed_gives_the_same_and_another_seed_other_probabilities() -> None:
     first, again, other = (
-        out_of_sample(bars(40), folds=2, seed=seed, recipe=quick(steps=5)).probabilities
+        out_of_sample(bars(40), folds=2, seed=seed, recipe=quick(steps=5)).own.probabilities
         for seed in (3, 3, 4)
     )
     assert (first == again).all()
@@ -78,9 +77,9 @@ def test_a_class_with_too_few_images_to_learn_is_left_unjudged() -> None:
     dataset = bars(63)
     labels = np.where(np.arange(63) < 61, dataset.labels % 2, 2)
     said = out_of_sample(replace(dataset, labels=labels), bars(3), folds=3, recipe=quick(steps=1))
-    assert list(np.flatnonzero(~said.judged)) == [61, 62]
-    assert said.test_judged is not None
-    assert list(said.test_judged) == [True, True, False]
+    assert list(np.flatnonzero(~said.own.judged)) == [61, 62]
+    assert said.test is not None
+    assert list(said.test.judged) == [True, True, False]
 
 
 def test_a_training_is_given_no_more_images_than_it_sees(learned: list[Dataset]) -> None:
@@ -121,7 +120,7 @@ def test_colour_images_of_two_classes_and_another_size_are_judged() -> None:
     grey = bars(40, classes=2, size=32)
     dataset = replace(grey, images=grey.images.repeat(3, axis=3))
     said = out_of_sample(dataset, folds=2, recipe=quick())
-    assert (said.probabilities.argmax(1) == grey.labels).mean() > 0.9
+    assert (said.own.probabilities.argmax(1) == grey.labels).mean() > 0.9
 
 
 def test_a_loss_that_is_not_finite_is_said() -> None:

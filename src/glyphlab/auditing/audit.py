@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Int64
 
 from glyphlab.auditing.copies import (
     Pixels,
@@ -15,10 +15,10 @@ from glyphlab.auditing.copies import (
     label_conflicts,
     near_copies,
 )
-from glyphlab.auditing.findings import Audit, Copy, Findings, Groups, LeakEffect, UnreadableFile
+from glyphlab.auditing.findings import Audit, Copy, Findings, Groups, UnreadableFile
 from glyphlab.auditing.groups import Grouping, find_groups, shared_groups
-from glyphlab.auditing.judging import Opinion, judged_findings, leak_effect
-from glyphlab.auditing.out_of_sample import OutOfSample, out_of_sample
+from glyphlab.auditing.judging import judged_findings, leak_effect
+from glyphlab.auditing.out_of_sample import Opinion, out_of_sample
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
 from glyphlab.progress import Bar, no_bar
@@ -74,21 +74,20 @@ def audit(
     other = _Searched.of(test, bar) if test is not None else None
     leaks = copies_between(other.pixels, own.pixels, bar) if other else []
     sources = copies_between(own.pixels, other.pixels, bar) if other and leaks else []
-    said = None
+    own_opinion = test_opinion = None
     if judge_labels:
-        said = out_of_sample(
+        own_opinion, test_opinion = out_of_sample(
             train, test, groups=own.families, folds=folds, seed=seed, recipe=recipe, bar=bar
         )
-    second = None
-    if other is not None:
-        opinion = _opinion(said.test_probabilities, said.test_judged) if said else None
-        second = _findings(other, opinion, seed, bar, first=own)
-    opinion = Opinion(said.probabilities, said.judged) if said else None
+    second = _findings(other, test_opinion, seed, bar, first=own) if other else None
+    effect = None
+    if test is not None and test_opinion is not None:
+        effect = leak_effect(test, test_opinion, [leak.index for leak in leaks])
     return Audit(
-        **dict(_findings(own, opinion, seed, bar)),
+        **dict(_findings(own, own_opinion, seed, bar)),
         leaks=leaks,
         leak_sources=sources,
-        leak_effect=_leak_effect(test, said, leaks),
+        leak_effect=effect,
         test=second,
         seconds=time.perf_counter() - started,
     )
@@ -157,12 +156,6 @@ def _findings(
     )
 
 
-def _opinion(
-    probabilities: Float32[np.ndarray, "n classes"] | None, judged: Bool[np.ndarray, " n"] | None
-) -> Opinion | None:
-    return None if probabilities is None or judged is None else Opinion(probabilities, judged)
-
-
 def _groups(grouping: Grouping | None, first: Grouping | None) -> Groups | None:
     if grouping is None:
         return None
@@ -172,11 +165,3 @@ def _groups(grouping: Grouping | None, first: Grouping | None) -> Groups | None:
         groups=len(set(grouping.groups)),
         shared=shared_groups(first.groups, grouping.groups) if first else None,
     )
-
-
-def _leak_effect(
-    test: Dataset | None, said: OutOfSample | None, leaks: list[Copy]
-) -> LeakEffect | None:
-    if test is None or said is None or said.test_probabilities is None:
-        return None
-    return leak_effect(test, said.test_probabilities, [leak.index for leak in leaks])

@@ -1,31 +1,18 @@
 """From what models say of images that they have not seen to findings about labels."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32
 
 from glyphlab.auditing.findings import Balance, LabelError, LeakEffect, Noise, Outlier
 from glyphlab.auditing.label_errors import LabelErrors, find_label_errors
+from glyphlab.auditing.out_of_sample import Opinion
 from glyphlab.auditing.outliers import find_outliers
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.sheet import balance
 from glyphlab.evaluation.metrics import class_accuracy, confusion_matrix
 from glyphlab.evaluation.statistics import wilson_interval
 from glyphlab.progress import Bar
-
-
-class Opinion(NamedTuple):
-    """What models say of each image of a Dataset, and of which of them it counts.
-
-    Parameters
-    ----------
-    probabilities : float32 [n, classes]
-    judged : bool [n]
-    """
-
-    probabilities: Float32[np.ndarray, "n classes"]
-    judged: Bool[np.ndarray, " n"]
 
 
 def judged_findings(
@@ -44,11 +31,9 @@ def judged_findings(
     }
 
 
-def leak_effect(
-    test: Dataset, probabilities: Float32[np.ndarray, "n classes"], leaked: list[int]
-) -> LeakEffect | None:
+def leak_effect(test: Dataset, opinion: Opinion, leaked: list[int]) -> LeakEffect | None:
     """Accuracy on all test images, on the leaked ones, and without them; None if there are none."""
-    right = probabilities.argmax(1) == test.labels
+    right = opinion.probabilities.argmax(1) == test.labels
     inside = np.zeros(len(test), np.bool_)
     inside[leaked] = True
     if not inside.any() or inside.all():

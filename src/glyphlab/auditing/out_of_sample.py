@@ -1,8 +1,8 @@
 """What models say of images that they have not seen: of each fold, by training on the others."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -26,27 +26,34 @@ LEAST_LEARNED = 5
 _PREDICTED_AT_ONCE = 4_096
 
 
-@dataclass(frozen=True, eq=False)
-class OutOfSample:
-    """Class probabilities by models that have not seen the image.
+class Opinion(NamedTuple):
+    """Class probabilities of images by models that have not seen them.
 
-    Attributes
+    Parameters
     ----------
     probabilities : float32 [n, classes]
-        Of each image, by the model trained on the images outside its fold.
     judged : bool [n]
-        False where that model had too few images of the class of the label to learn it from, so
-        that nothing follows from its probabilities.
-    test_probabilities : float32 [m, classes] or None
-        Of each image of the second Dataset, the mean over the models.
-    test_judged : bool [m] or None
-        As `judged`, for each of the models.
+        False where a model had too few images of the class of the label to learn it from, so that
+        nothing follows from its probabilities.
     """
 
     probabilities: Float32[np.ndarray, "n classes"]
     judged: Bool[np.ndarray, " n"]
-    test_probabilities: Float32[np.ndarray, "m classes"] | None = None
-    test_judged: Bool[np.ndarray, " m"] | None = None
+
+
+class OutOfSample(NamedTuple):
+    """Opinions of one Dataset, and of a second one.
+
+    Parameters
+    ----------
+    own : Opinion
+        Of each image, by the model trained on the images outside its fold.
+    test : Opinion or None
+        Of each image of the second Dataset, the mean over the models.
+    """
+
+    own: Opinion
+    test: Opinion | None
 
 
 def out_of_sample(
@@ -116,9 +123,8 @@ def out_of_sample(
             if test is not None:
                 test_said += _predict(classifier, test, np.arange(m), tally) / models
                 test_judged &= known[test.labels]
-    if test is None:
-        return OutOfSample(said, judged)
-    return OutOfSample(said, judged, test_said, test_judged)
+    of_test = Opinion(test_said, test_judged) if test is not None else None
+    return OutOfSample(Opinion(said, judged), of_test)
 
 
 def assign_folds(
