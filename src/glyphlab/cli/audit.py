@@ -88,11 +88,15 @@ def read_for_audit(
 
 
 def _print(found: "Audit") -> None:
-    from glyphlab.report.audit_summary import audit_sentences, audit_table
+    from glyphlab.report.audit_summary import audit_sentences, kinds
 
-    columns = ("found", found.dataset, found.test.dataset if found.test else None)
-    width = 3 if found.test else 2
-    rows = [row[:width] for row in audit_table(found)]
-    results.table([str(column) for column in columns[:width]], rows)
+    parts = [found, found.test] if found.test else [found]
+    results.table(
+        ("found", *(part.dataset for part in parts)),
+        [
+            ("images", *(part.n for part in parts)),
+            *((kind.name, *kind.counts) for kind in kinds(found)),
+        ],
+    )
     for sentence in audit_sentences(found):
         results.print(sentence)

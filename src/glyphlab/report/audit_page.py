@@ -7,10 +7,11 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any
 
-from glyphlab.auditing.findings import Audit, Findings
+from glyphlab.auditing.findings import Audit
 from glyphlab.data.dataset import Dataset
 from glyphlab.report import audit_words
-from glyphlab.report.audit_view import Album, PartView, check_same, leak_pairs, part_view
+from glyphlab.report.audit_summary import kinds
+from glyphlab.report.audit_view import Album, check_same, leak_pairs, part_view
 from glyphlab.report.templating import environment
 
 PAGE_FILE = "audit.html"
@@ -66,7 +67,7 @@ def audit_html(audit: Audit, train: Dataset, test: Dataset | None = None) -> str
         audit=audit,
         words=audit_words,
         parts=parts,
-        summary=_summary(parts, audit),
+        summary=_summary(audit),
         leaks=leak_pairs(audit, album),
         facts=_facts(audit),
         policy=content_policy(),
@@ -114,28 +115,18 @@ def _facts(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _summary(parts: list[PartView], audit: Audit) -> list[SummaryRow]:
+def _summary(audit: Audit) -> list[SummaryRow]:
     """How many of each finding there are."""
-    found = [part.findings for part in parts]
-    copies: list[int | None] = [len(audit.leak_sources), len(audit.leaks)] if audit.test else []
-    rows: list[tuple[str, str, list[int | None]]] = [
-        ("duplicates", "Exact duplicates", [len(f.duplicates) for f in found]),
-        ("near-duplicates", "Near duplicates", [len(f.near_duplicates) for f in found]),
-        ("conflicts", "Same pixels, other label", [len(f.label_conflicts) for f in found]),
-        *([("leaks", "Copies of images of the other part", copies)] if copies else []),
-        ("label-errors", "Likely label errors", [_judged(f, len(f.label_errors)) for f in found]),
-        ("outliers", "Outliers", [_judged(f, len(f.outliers)) for f in found]),
-    ]
-    unreadable: list[int | None] = [len(f.unreadable) for f in found]
+    sizes = [audit.n, audit.test.n] if audit.test else [audit.n]
     return [
-        SummaryRow("unreadable", "Unreadable files", unreadable, [None] * len(found)),
-        *(SummaryRow(*row, _shares(row[2], found)) for row in rows),
+        SummaryRow(
+            anchor=kind.section,
+            name=f"{kind.name[:1].upper()}{kind.name[1:]}",
+            counts=kind.counts,
+            shares=[
+                count / n if count and kind.section != "unreadable" else None
+                for count, n in zip(kind.counts, sizes, strict=True)
+            ],
+        )
+        for kind in kinds(audit)
     ]
-
-
-def _judged(findings: Findings, count: int) -> int | None:
-    return count if findings.noise is not None else None
-
-
-def _shares(counts: list[int | None], found: list[Findings]) -> list[float | None]:
-    return [n / each.n if n else None for n, each in zip(counts, found, strict=True)]

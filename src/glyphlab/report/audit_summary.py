@@ -1,21 +1,47 @@
-"""An Audit as a table of counts and as sentences, for a terminal."""
+"""An Audit as a table of counts and as sentences."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from glyphlab.auditing.findings import Audit, Findings
 from glyphlab.report import audit_words as words
 
-TableRow = tuple[str, int | None, int | None]
-"""What was looked for, how many of the training images it is, and how many of the test images."""
+
+class Kind(NamedTuple):
+    """A kind of finding, and how many there are of it.
+
+    Parameters
+    ----------
+    section : str
+        What a page calls its section.
+    name : str
+    counts : list of int or None
+        In the training images, and in the test images where there are any; None where it was not
+        looked for.
+    """
+
+    section: str
+    name: str
+    counts: list[int | None]
 
 
-def audit_table(audit: Audit) -> list[TableRow]:
-    """How many of each finding there are; None for what was not looked for."""
-    train, test = _counts(audit), _counts(audit.test) if audit.test else {}
-    rows: list[TableRow] = [(name, count, test.get(name)) for name, count in train.items()]
-    if audit.test:
-        rows.append(("copies of images of the other", len(audit.leak_sources), len(audit.leaks)))
-    return rows
+def kinds(audit: Audit) -> list[Kind]:
+    """How many of each kind of finding there are."""
+    found: list[Findings] = [audit, audit.test] if audit.test else [audit]
+    copies = Kind(
+        "leaks", "copies of images of the other part", [len(audit.leak_sources), len(audit.leaks)]
+    )
+    return [
+        Kind("unreadable", "unreadable files", [len(f.unreadable) for f in found]),
+        Kind("duplicates", "exact duplicates", [len(f.duplicates) for f in found]),
+        Kind("near-duplicates", "near duplicates", [len(f.near_duplicates) for f in found]),
+        Kind("conflicts", "same pixels, other label", [len(f.label_conflicts) for f in found]),
+        *([copies] if audit.test else []),
+        Kind(
+            "label-errors", "likely label errors", [_judged(f, len(f.label_errors)) for f in found]
+        ),
+        Kind("outliers", "outliers", [_judged(f, len(f.outliers)) for f in found]),
+    ]
 
 
 def audit_sentences(audit: Audit) -> list[str]:
@@ -28,17 +54,8 @@ def audit_sentences(audit: Audit) -> list[str]:
     return sentences
 
 
-def _counts(findings: Findings) -> dict[str, int | None]:
-    judged = findings.noise is not None
-    return {
-        "images": findings.n,
-        "unreadable files": len(findings.unreadable),
-        "exact duplicates": len(findings.duplicates),
-        "near duplicates": len(findings.near_duplicates),
-        "same pixels, other label": len(findings.label_conflicts),
-        "likely label errors": len(findings.label_errors) if judged else None,
-        "outliers": len(findings.outliers) if judged else None,
-    }
+def _judged(findings: Findings, count: int) -> int | None:
+    return count if findings.noise is not None else None
 
 
 def _own_sentences(findings: Findings) -> Iterator[str]:
