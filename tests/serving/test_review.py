@@ -1,5 +1,6 @@
 """The review's server: it saves decisions, and refuses whatever is not its own page's."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -310,3 +311,15 @@ def test_waiting_ends_at_ctrl_c(server: ReviewServer, monkeypatch: pytest.Monkey
         patch.setattr(server._thread, "join", interrupted)
         server.wait()
     assert ask(server, "GET", "/").status == 200
+
+
+def test_a_connection_opened_before_the_end_is_not_served_after_it(folder: Path) -> None:
+    with ReviewServer(folder, 0) as server:
+        opened = socket.create_connection(("127.0.0.1", server.server_port), timeout=10)
+        ask(server, "GET", "/")  # was accepted after the one that is open, so that one was, too
+        request = f"GET / HTTP/1.1\r\nHost: {host(server)}\r\n\r\n".encode()
+    answer = b""
+    with opened, contextlib.suppress(ConnectionError):
+        opened.sendall(request)
+        answer = opened.recv(1_000)
+    assert answer == b""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,7 +64,7 @@ class ReviewServer(ThreadingHTTPServer):
         If the folder holds no audit of this version, or the port is taken.
     """
 
-    daemon_threads = True
+    daemon_threads = False
 
     def __init__(self, folder: Path, port: int = 8008) -> None:
         self.folder = ReviewFolder(folder)
@@ -74,6 +75,7 @@ class ReviewServer(ThreadingHTTPServer):
             raise InputError(
                 f"Can't serve on port {port} of this machine: {reason}; choose another --port."
             ) from error
+        self._connections: set[socket.socket] = set()
         self._thread = Thread(target=self.serve_forever, args=[_POLL_SECONDS], daemon=True)
 
     @property
@@ -104,7 +106,24 @@ class ReviewServer(ThreadingHTTPServer):
     def __exit__(self, *_: object) -> None:
         self.shutdown()
         self._thread.join()
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
         self.server_close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection, and know of it until it is closed.
+
+        Browsers open connections before they have anything to ask; what comes by one of these when
+        the server has ended is not served.
+        """
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
 
     def server_bind(self) -> None:
         """Bind without asking the system what the address is called, which can take seconds."""
