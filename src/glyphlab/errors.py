@@ -15,6 +15,10 @@ class InputError(GlyphlabError, ValueError):
     exit_status = 2
 
 
+class Diverged(GlyphlabError):
+    """The loss of a training stopped being finite."""
+
+
 class Interrupted(GlyphlabError):
     """The user stopped long work; the message says what is saved.
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.interruption import StopAfter
 from tests.toys import bars
 from torch import nn
 
@@ -33,23 +34,6 @@ def assert_same_weights(first: Run, second: Run) -> None:
     assert a.keys() == b.keys()
     for key in a:
         assert torch.equal(a[key], b[key]), key
-
-
-class StopAfter:
-    """Asks to stop, as Ctrl-C does, once a number of steps is done."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-        self.left = steps
-        self.take_step = fit_module.take_step
-        monkeypatch.setattr(fit_module, "take_step", self.step)
-
-    def step(self, training: object, chosen: object, step: int) -> torch.Tensor:
-        import signal
-
-        self.left -= 1
-        if self.left == 0:
-            signal.raise_signal(signal.SIGINT)
-        return self.take_step(training, chosen, step)  # type: ignore[arg-type]
 
 
 def test_it_learns_what_can_be_learned(tmp_path: Path) -> None:
@@ -125,6 +109,25 @@ def test_resuming_adamw_in_bfloat16_with_channels_last_is_exact_too(
     assert_same_weights(
         whole, fit("glyphnet", bars(96), recipe, out=tmp_path / "parts", resume=True)
     )
+
+
+def test_short_epochs_are_not_each_saved_but_all_are_in_the_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[Path] = []
+    monkeypatch.setattr(fit_module, "save_checkpoint", lambda path, *_: saved.append(path))
+    run = fit("logistic", bars(), QUICK, out=tmp_path / "run")
+    assert not saved
+    assert [entry["epoch"] for entry in run.history] == [1, 2, 3]
+
+
+def test_long_epochs_are_saved_within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[int] = []
+    monkeypatch.setattr(fit_module, "SECONDS_BETWEEN_SAVES", 0.0)
+    monkeypatch.setattr(fit_module, "save_checkpoint", lambda _, at, *__: saved.append(at.step))
+    run = fit("logistic", bars(), QUICK, out=tmp_path / "run")
+    steps = 3 * -(-run.info.n_train // QUICK.batch_size)
+    assert saved == list(range(1, steps + 1))
 
 
 def test_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int64
@@ -33,6 +34,7 @@ def audit(
     folds: int = 5,
     seed: int = 0,
     recipe: Recipe | None = None,
+    folder: str | Path | None = None,
     bar: Bar = no_bar,
 ) -> Audit:
     """Find what is wrong with labelled images, and what two sets of them share.
@@ -52,6 +54,9 @@ def audit(
         Decides folds and trainings.
     recipe : Recipe, optional
         By which the judging models are trained.
+    folder : path, optional
+        Holds these models until all have judged, so that the same call goes on with their training
+        after an interruption.
     bar : callable
         Makes a progress bar for each stage.
 
@@ -64,6 +69,8 @@ def audit(
     InputError
         If the Datasets don't fit together, or one of them has a single image or class, or equal
         images only.
+    Interrupted
+        On Ctrl-C while models are trained, where there is a folder.
     """
     started = time.perf_counter()
     _check_auditable(train)
@@ -77,7 +84,14 @@ def audit(
     own_opinion = test_opinion = None
     if judge_labels:
         own_opinion, test_opinion = out_of_sample(
-            train, test, groups=own.families, folds=folds, seed=seed, recipe=recipe, bar=bar
+            train,
+            test,
+            groups=own.families,
+            folds=folds,
+            seed=seed,
+            recipe=recipe,
+            folder=Path(folder) if folder is not None else None,
+            bar=bar,
         )
     second = _findings(other, test_opinion, seed, bar, first=own) if other else None
     effect = None

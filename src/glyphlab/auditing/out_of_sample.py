@@ -1,23 +1,23 @@
 """What models say of images that they have not seen: of each fold, by training on the others."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float32, Int64
 
-from glyphlab.data.batches import batch_bounds, epoch_order
+from glyphlab.data.batches import batch_bounds
 from glyphlab.data.dataset import Dataset
-from glyphlab.errors import GlyphlabError, InputError
+from glyphlab.errors import Diverged, InputError, Interrupted
 from glyphlab.models.classifier import Classifier
 from glyphlab.progress import Bar, Progress, no_bar
-from glyphlab.training.checkpoint import Position
-from glyphlab.training.fit import set_rate, take_step
-from glyphlab.training.preparation import prepare
+from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe, default_recipe
-from glyphlab.training.starting import start_run
+from glyphlab.training.status import Report, Status
 
 MODEL = "glyphnet-small"
 LEAST_LEARNED = 5
@@ -64,6 +64,7 @@ def out_of_sample(
     folds: int = 5,
     seed: int = 0,
     recipe: Recipe | None = None,
+    folder: Path | None = None,
     bar: Bar = no_bar,
 ) -> OutOfSample:
     """Train a model for each fold on the images outside it, and let it judge the fold.
@@ -82,6 +83,9 @@ def out_of_sample(
         Decides folds and trainings.
     recipe : Recipe, optional
         That of `glyphnet-small` where none is given; its seed and validation don't count.
+    folder : Path, optional
+        Holds the models while they are trained, so that the same call goes on after an
+        interruption; it is removed at the end.
     bar : callable
         Makes a progress bar. It counts images as they are learned from and as they are judged.
 
@@ -93,8 +97,10 @@ def out_of_sample(
     ------
     InputError
         If there are fewer than two folds, or groups.
-    GlyphlabError
+    Diverged
         If a loss stops being finite.
+    Interrupted
+        On Ctrl-C, where there is a folder to go on from.
 
     Notes
     -----
@@ -110,13 +116,13 @@ def out_of_sample(
     models = int(fold_of.max()) + 1
     with (
         bar(f"Judging {dataset.name} by {models} models", "images") as progress,
-        TemporaryDirectory(prefix="glyphlab-") as folder,
+        _place(folder) as place,
     ):
         tally = _Tally(progress, _work(dataset, m, recipe, fold_of))
         for fold in range(models):
             learned, held = _divide(fold_of, fold, recipe, seed)
             own = recipe.replace(seed=seed + fold)
-            classifier = _train(dataset.subset(learned), own, Path(folder) / str(fold), tally)
+            classifier = _train(dataset.subset(learned), own, place, tally)
             known = np.bincount(dataset.labels[learned], minlength=classes) >= LEAST_LEARNED
             said[held] = _predict(classifier, dataset, held, tally)
             judged[held] = known[dataset.labels[held]]
@@ -178,6 +184,15 @@ class _Tally:
         self.done += images
         self.progress(self.done, self.total)
 
+    def follow(self, batch: int) -> Report:
+        """Note the images of a training, in batches of so many, as it tells how far it is."""
+        before = self.done
+
+        def report(status: Status) -> None:
+            self.add(before + status.step * batch - self.done)
+
+        return report
+
 
 def _seen(recipe: Recipe, n: int) -> int:
     """How many images a training on `n` sees, those that it sees again counted again."""
@@ -202,38 +217,53 @@ def _divide(
     return rest, np.flatnonzero(fold_of == fold)
 
 
-def _train(dataset: Dataset, recipe: Recipe, folder: Path, tally: _Tally) -> Classifier:
-    """Train a model without keeping its run; the folder only takes what a run notes at its start.
+@contextmanager
+def _place(folder: Path | None) -> Iterator[Path]:
+    """The folder of the trainings, which is gone when all are done.
 
     Raises
     ------
-    GlyphlabError
+    Interrupted
+        On Ctrl-C, where the folder stays; KeyboardInterrupt where it doesn't.
+    """
+    if folder is None:
+        with TemporaryDirectory(prefix="glyphlab-") as temporary:
+            try:
+                yield Path(temporary)
+            except Interrupted as stopped:
+                raise KeyboardInterrupt from stopped
+        return
+    try:
+        yield folder
+    except Interrupted as stopped:
+        raise Interrupted(
+            f"Stopped while models learned to judge; what they have learned is in {folder}, and "
+            "the same command goes on from there.",
+            folder,
+        ) from stopped
+    shutil.rmtree(folder)
+
+
+def _train(dataset: Dataset, recipe: Recipe, place: Path, tally: _Tally) -> Classifier:
+    """Train a model in a folder named by the images that it learns from, or go on with it there.
+
+    Raises
+    ------
+    Diverged
         If its loss stops being finite.
     """
-    with torch.random.fork_rng():
-        training = prepare(start_run(MODEL, dataset, recipe, out=folder), dataset, None)
-        position = Position()
-        training.module.train()
-        while position.step < training.steps:
-            order = epoch_order(len(dataset), recipe.seed, position.step // len(training.batches))
-            for start, end in training.batches[: training.steps - position.step]:
-                set_rate(training, position)
-                totals = take_step(training, order[start:end], position.step)
-                position.step += 1
-                tally.add(recipe.batch_size)
-    if not totals.isfinite().all():
-        raise GlyphlabError(
+    out, before = place / dataset.fingerprint[:16], tally.done
+    try:
+        run = fit(
+            MODEL, dataset, recipe, out=out, resume=True, report=tally.follow(recipe.batch_size)
+        )
+    except Diverged as error:
+        raise Diverged(
             f"The models that judge {dataset.name} can't be trained: their loss is not finite; "
             "audit without judging labels, or give a recipe with a lower learning_rate."
-        )
-    return Classifier(
-        module=training.evaluated.eval(),
-        model=MODEL,
-        classes=dataset.classes,
-        image_shape=dataset.image_shape,
-        mean=training.store.mean.flatten().tolist(),
-        std=training.store.std.flatten().tolist(),
-    )
+        ) from error
+    tally.add(before + _seen(recipe, len(dataset)) - tally.done)
+    return run.classifier
 
 
 def _predict(

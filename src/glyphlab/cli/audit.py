@@ -65,7 +65,13 @@ def audit(
     train_set, test_set = read_for_audit(train, test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"audit-{safe_name(train_set.name)}"
     found = audit_datasets(
-        train_set, test_set, judge_labels=labels, folds=folds, seed=seed, bar=progress_bar
+        train_set,
+        test_set,
+        judge_labels=labels,
+        folds=folds,
+        seed=seed,
+        folder=folder / "models",
+        bar=progress_bar,
     )
     for place in (folder / AUDIT_FILE, *([json_file] if json_file else [])):
         save_audit(found, place)

@@ -14,7 +14,7 @@ from torch.nn import functional
 from glyphlab.data.augment import augment
 from glyphlab.data.batches import batch_bounds, epoch_order
 from glyphlab.data.dataset import Dataset
-from glyphlab.errors import GlyphlabError, Interrupted
+from glyphlab.errors import Diverged, Interrupted
 from glyphlab.training.checkpoint import Position, save_checkpoint
 from glyphlab.training.finishing import finish_run
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
@@ -26,7 +26,7 @@ from glyphlab.training.schedule import rate_factor
 from glyphlab.training.starting import start_run
 from glyphlab.training.status import Report, Watch
 
-SECONDS_BETWEEN_CHECKPOINTS = 10.0
+SECONDS_BETWEEN_SAVES = 5.0
 VALIDATION_BATCH = 256
 
 
@@ -71,7 +71,7 @@ def fit(
     ------
     InputError
         If model, Dataset, Recipe and folder don't fit together.
-    GlyphlabError
+    Diverged
         If the loss stops being finite.
     Interrupted
         On Ctrl-C, after the step in hand, when all is saved.
@@ -82,7 +82,10 @@ def fit(
     with torch.random.fork_rng(), stop_on_interrupt() as stop:
         training = prepare(run, dataset, model if isinstance(model, nn.Module) else None)
         position = restore(training)
-        _train(training, position, stop, Watch(training, position, report))
+        try:
+            _train(training, position, stop, Watch(training, position, report))
+        finally:
+            write_history(run.path, position.history)
         return finish_run(training, position)
 
 
@@ -102,12 +105,13 @@ def _train(training: Training, position: Position, stop: StopRequest, watch: Wat
             watch.note_step(totals, rate)
             if position.step in (training.steps, (position.epoch + 1) * per_epoch):
                 break
-            if stop.requested or time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+            if _is_due(stop, saved):
                 _note_totals(training, position, totals, rate)
                 saved = _save(training, position, stop)
         _note_totals(training, position, totals, rate)
         _end_epoch(training, position, rate, watch)
-        saved = _save(training, position, stop)
+        if _is_due(stop, saved):
+            saved = _save(training, position, stop)
 
 
 def take_step(
@@ -181,7 +185,7 @@ def validate(training: Training) -> tuple[float, float]:
 
 
 def _end_epoch(training: Training, position: Position, rate: float, watch: Watch) -> None:
-    """Validate, write the epoch's line of the history, and clear the sums."""
+    """Validate, add the epoch's line to the history, and clear the sums."""
     entry = {
         "epoch": position.epoch + 1,
         "loss": position.loss_sum / position.seen,
@@ -197,7 +201,6 @@ def _end_epoch(training: Training, position: Position, rate: float, watch: Watch
     entry["seconds"] = position.seconds
     position.history.append(entry)
     position.loss_sum, position.correct, position.seen = 0.0, 0, 0
-    write_history(training.run.path, position.history)
 
 
 def _note_best(training: Training, position: Position, entry: dict[str, float]) -> None:
@@ -237,9 +240,15 @@ def _step_seed(seed: int, step: int) -> int:
     return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)
 
 
+def _is_due(stop: StopRequest, saved: float) -> bool:
+    """Whether to save: epochs of a few images end too often to save after each."""
+    return stop.requested or time.perf_counter() - saved > SECONDS_BETWEEN_SAVES
+
+
 def _save(training: Training, position: Position, stop: StopRequest) -> float:
-    """Write the checkpoint and tell when; if the user has asked to stop, stop here."""
+    """Write checkpoint and history and tell when; if the user has asked to stop, stop here."""
     path = training.run.path
+    write_history(path, position.history)
     save_checkpoint(path / CHECKPOINT, position, training.states, training.optimizer)
     if stop.requested and position.step < training.steps:
         raise Interrupted(
@@ -255,7 +264,7 @@ def _note_totals(training: Training, position: Position, totals: Tensor, rate: f
     position.loss_sum, correct = totals.tolist()
     position.correct = round(correct) if math.isfinite(correct) else 0
     if not math.isfinite(position.loss_sum):
-        raise GlyphlabError(
+        raise Diverged(
             f"The loss is not finite in epoch {position.epoch + 1}, at learning rate {rate:.3g}; "
             f"try a lower learning_rate than {training.recipe.learning_rate:g}, warmup=0.1 or "
             f"clip_norm=1 (what was saved before is in {training.run.path})."
