@@ -1,8 +1,8 @@
 """What cleaning is worth: accuracy on real notMNIST_small with and without it.
 
 Usage: python benchmarks/cleaning.py [--model glyphnet] [--seeds 5] [--quick]
-Trained: the real large sample as it is; without copies of test images; also without likely label
-errors; and with these under the suggested class. All by the model's default Recipe on all images
+Trained: the real large sample as it is; without duplicates, copies of test images and conflicts;
+and also without likely label errors and outliers. All by the model's default Recipe on all images
 (validation = 0). Tested: notMNIST_small_half, whole and without the images that the sample repeats.
 Nothing is chosen here.
 """
@@ -25,8 +25,7 @@ COPIES = ("duplicates", "leaks", "conflicts")
 WAYS: Mapping[str, Mapping[str, Any] | None] = {
     "as it is": None,
     "without duplicates, leaks, conflicts": {"drop": COPIES},
-    "likely label errors left out, too": {"drop": (*COPIES, "label-errors")},
-    "likely label errors relabelled": {"drop": COPIES, "relabel": True},
+    "without label errors and outliers, too": {"drop": (*COPIES, "label-errors", "outliers")},
 }
 
 
