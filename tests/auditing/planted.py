@@ -7,7 +7,17 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from glyphlab.data.glyphs import load_glyphs
+
 Change = Callable[[np.ndarray], np.ndarray]
+
+
+def one_of_each_letter() -> np.ndarray:
+    """A letter of each class, far from the border."""
+    glyphs = load_glyphs().train
+    firsts = [np.flatnonzero(glyphs.labels == label)[0] for label in range(len(glyphs.classes))]
+    small = glyphs.images[firsts][:, ::2, ::2]
+    return np.pad(small, ((0, 0), (7, 7), (7, 7), (0, 0)))
 
 
 def shifted(image: np.ndarray) -> np.ndarray:

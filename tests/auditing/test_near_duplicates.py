@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.auditing.planted import CHANGES, enlarged, planted, shifted
+from tests.auditing.planted import CHANGES, enlarged, one_of_each_letter, planted, shifted
 
 import glyphlab
 from glyphlab.auditing.near_duplicates import near_duplicates, near_duplicates_between
@@ -13,11 +13,7 @@ from glyphlab.errors import InputError
 
 @pytest.fixture(scope="module")
 def letters() -> np.ndarray:
-    """A letter of each class, far from the border."""
-    glyphs = load_glyphs().train
-    firsts = [np.flatnonzero(glyphs.labels == label)[0] for label in range(len(glyphs.classes))]
-    small = glyphs.images[firsts][:, ::2, ::2]
-    return np.pad(small, ((0, 0), (7, 7), (7, 7), (0, 0)))
+    return one_of_each_letter()
 
 
 @pytest.fixture(scope="module")

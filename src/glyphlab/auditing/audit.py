@@ -10,10 +10,10 @@ from jaxtyping import Int64
 
 from glyphlab.auditing.copies import (
     Pixels,
-    copies_between,
     duplicates,
     families,
     label_conflicts,
+    leaks_between,
     near_copies,
 )
 from glyphlab.auditing.findings import Audit, Copy, Findings, Groups, UnreadableFile
@@ -79,8 +79,7 @@ def audit(
         check_compatible(train, test)
     own = _Searched.of(train, bar)
     other = _Searched.of(test, bar) if test is not None else None
-    leaks = copies_between(other.pixels, own.pixels, bar) if other else []
-    sources = copies_between(own.pixels, other.pixels, bar) if other and leaks else []
+    leaks, sources = leaks_between(own.pixels, other.pixels, bar) if other else ([], [])
     own_opinion = test_opinion = None
     if judge_labels:
         own_opinion, test_opinion = out_of_sample(

@@ -62,8 +62,31 @@ def near_copies(pixels: Pixels, bar: Bar = no_bar) -> list[Copy]:
     return _copies(dataset, dataset, _placed(found, distinct, distinct))
 
 
-def copies_between(images: Pixels, others: Pixels, bar: Bar = no_bar) -> list[Copy]:
-    """Images of one Dataset that repeat one of another, exactly or nearly; nearest first."""
+def leaks_between(train: Pixels, test: Pixels, bar: Bar = no_bar) -> tuple[list[Copy], list[Copy]]:
+    """Test images that repeat a training image, and the training images that repeat one of these.
+
+    The second search is among the leaked images alone: a training image is near to no other.
+    """
+    leaks = copies_between(test, train, bar)
+    if not leaks:
+        return [], []
+    leaked = np.unique(test.first[[leak.index for leak in leaks]])
+    return leaks, copies_between(train, test, bar, among=leaked)
+
+
+def copies_between(
+    images: Pixels,
+    others: Pixels,
+    bar: Bar = no_bar,
+    *,
+    among: Int64[np.ndarray, " m"] | None = None,
+) -> list[Copy]:
+    """Images of one Dataset that repeat one of another, exactly or nearly; nearest first.
+
+    `among` are those of the other that can be nearly repeated, in order; all that repeat no
+    earlier one where it is not given.
+    """
+    among = others.distinct if among is None else among
     source = first_among(images.keys, others.keys)
     exact = [(int(i), int(source[i]), 0.0) for i in np.flatnonzero(source >= 0)]
     asked = images.distinct[source[images.distinct] < 0]
@@ -71,10 +94,10 @@ def copies_between(images: Pixels, others: Pixels, bar: Bar = no_bar) -> list[Co
     with bar(description, "images") as progress:
         found = near_duplicates_between(
             _chosen(images.dataset, asked),
-            _chosen(others.dataset, others.distinct),
+            _chosen(others.dataset, among),
             progress=progress,
         )
-    near = {i: (of, distance) for i, of, distance in _placed(found, asked, others.distinct)}
+    near = {i: (of, distance) for i, of, distance in _placed(found, asked, among)}
     alike = ((i, *near[f]) for i, f in enumerate(images.first.tolist()) if f in near)
     ordered = sorted(alike, key=lambda found: found[2])
     return _copies(images.dataset, others.dataset, [*exact, *ordered])

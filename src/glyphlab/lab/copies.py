@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from glyphlab.auditing.cleaning import emptied_class
-from glyphlab.auditing.copies import Pixels, copies_between, duplicates
+from glyphlab.auditing.copies import Pixels, duplicates, leaks_between
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
@@ -49,8 +49,8 @@ def without_copies(train: Dataset, test: Dataset, bar: Bar = no_bar) -> WithoutC
         If a class would be left without images.
     """
     own, other = Pixels.of(train, bar), Pixels.of(test, bar)
-    leaks = copies_between(other, own, bar)
-    leaked = {copy.index for copy in copies_between(own, other, bar)} if leaks else set()
+    leaks, sources = leaks_between(own, other, bar)
+    leaked = {copy.index for copy in sources}
     repeated = {copy.index for copy in duplicates(own)} - leaked
     kept = np.delete(np.arange(len(train)), sorted(leaked | repeated))
     emptied = emptied_class(train, train.labels[kept])
