@@ -91,7 +91,7 @@ def fit(
 
 def _train(training: Training, position: Position, stop: StopRequest, watch: Watch) -> None:
     """Take every step that is left, epoch by epoch."""
-    per_epoch, saved = training.steps_per_epoch, time.perf_counter()
+    per_epoch, saved = training.steps_per_epoch, -math.inf
     while position.step < training.steps and not _stops_early(training.recipe, position):
         position.epoch = position.step // per_epoch
         order = _order(training, position.epoch)
@@ -241,7 +241,7 @@ def _step_seed(seed: int, step: int) -> int:
 
 
 def _is_due(stop: StopRequest, saved: float) -> bool:
-    """Whether to save: epochs of a few images end too often to save after each."""
+    """Whether to save: after the first step, and then by time, as epochs may be short or long."""
     return stop.requested or time.perf_counter() - saved > SECONDS_BETWEEN_SAVES
 
 
