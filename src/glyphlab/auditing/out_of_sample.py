@@ -245,14 +245,15 @@ def _place(folder: Path | None) -> Iterator[Path]:
 
 
 def _train(dataset: Dataset, recipe: Recipe, place: Path, tally: _Tally) -> Classifier:
-    """Train a model in a folder named by the images that it learns from, or go on with it there.
+    """Train a model in a folder named by its images and seed, or go on with it there.
 
     Raises
     ------
     Diverged
         If its loss stops being finite.
     """
-    out, before = place / dataset.fingerprint[:16], tally.done
+    out = place / f"{dataset.fingerprint[:16]}-seed{recipe.seed}"
+    before = tally.done
     try:
         run = fit(
             MODEL, dataset, recipe, out=out, resume=True, report=tally.follow(recipe.batch_size)
