@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,3 +142,9 @@ def test_what_leaves_nothing_to_compare_is_refused(train: Dataset, sentence: str
 def test_a_test_set_that_does_not_fit_is_refused(test: Dataset, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         audit(bars(12), test)
+
+
+def test_a_folder_of_ones_own_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    audit(bars(30), recipe=QUICK, folds=2, folder=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

@@ -1,5 +1,6 @@
 """Real processes, really killed."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from tests.toys import bars
 
 from glyphlab.data.formats import save_dataset
 
+EPOCHS = 30
+
 
 def start(here: Path, out: str, *more: str) -> "subprocess.Popen[str]":
     words = ["train", "conv-pool", "--data", "bars.safetensors", "--out", out]
-    words += ["--set", "epochs=30", "--set", "average=0.9", *more]
+    words += ["--set", f"epochs={EPOCHS}", "--set", "average=0.9", *more]
     return subprocess.Popen(
         [sys.executable, "-m", "glyphlab", *words],
         cwd=here,
@@ -59,3 +62,5 @@ def test_a_killed_training_resumes_to_the_same_weights(
     first = load_file(tmp_path / "whole" / "weights.safetensors")
     second = load_file(tmp_path / "parts" / "weights.safetensors")
     assert all(torch.equal(first[key], second[key]) for key in first)
+    lines = (tmp_path / "parts" / "history.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == list(range(1, EPOCHS + 1))

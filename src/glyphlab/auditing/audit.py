@@ -25,6 +25,9 @@ from glyphlab.errors import InputError
 from glyphlab.progress import Bar, no_bar
 from glyphlab.training.recipe import Recipe
 
+_UNFINISHED = "unfinished-audit"
+"""A folder of this name is the audit's own: it is removed at the end."""
+
 
 def audit(
     train: Dataset,
@@ -55,8 +58,8 @@ def audit(
     recipe : Recipe, optional
         By which the judging models are trained.
     folder : path, optional
-        Holds these models until all have judged, so that the same call goes on with their training
-        after an interruption.
+        `unfinished-audit` in it holds these models until all have judged, so that the same call
+        goes on with their training after an interruption.
     bar : callable
         Makes a progress bar for each stage.
 
@@ -69,6 +72,8 @@ def audit(
     InputError
         If the Datasets don't fit together, or one of them has a single image or class, or equal
         images only.
+    Diverged
+        If the loss of a judging model stops being finite.
     Interrupted
         On Ctrl-C while models are trained, where there is a folder.
     """
@@ -89,7 +94,7 @@ def audit(
             folds=folds,
             seed=seed,
             recipe=recipe,
-            folder=Path(folder) if folder is not None else None,
+            folder=Path(folder) / _UNFINISHED if folder is not None else None,
             bar=bar,
         )
     second = _findings(other, test_opinion, seed, bar, first=own) if other else None

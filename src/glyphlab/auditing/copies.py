@@ -65,28 +65,31 @@ def near_copies(pixels: Pixels, bar: Bar = no_bar) -> list[Copy]:
 def leaks_between(train: Pixels, test: Pixels, bar: Bar = no_bar) -> tuple[list[Copy], list[Copy]]:
     """Test images that repeat a training image, and the training images that repeat one of these.
 
-    The second search is among the leaked images alone: a training image is near to no other.
+    The second search is among the leaked images alone. A training image is near to no other, but
+    for pairs at the very threshold, whose distance may differ with the direction.
     """
-    leaks = copies_between(test, train, bar)
+    leaks = _copies_between(test, train, train.distinct, bar)
     if not leaks:
         return [], []
     leaked = np.unique(test.first[[leak.index for leak in leaks]])
-    return leaks, copies_between(train, test, bar, among=leaked)
+    return leaks, _copies_between(train, test, leaked, bar)
 
 
-def copies_between(
-    images: Pixels,
-    others: Pixels,
-    bar: Bar = no_bar,
-    *,
-    among: Int64[np.ndarray, " m"] | None = None,
+def families(n: int, copies: Iterable[Copy]) -> Int64[np.ndarray, " n"]:
+    """Number the images so that copies of each other, also by way of others, have one number."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    pairs = np.array([(copy.index, copy.of) for copy in copies], np.int64).reshape(-1, 2)
+    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    _, numbers = connected_components(links, directed=False)
+    return np.asarray(numbers, np.int64)
+
+
+def _copies_between(
+    images: Pixels, others: Pixels, among: Int64[np.ndarray, " m"], bar: Bar
 ) -> list[Copy]:
-    """Images of one Dataset that repeat one of another, exactly or nearly; nearest first.
-
-    `among` are those of the other that can be nearly repeated, in order; all that repeat no
-    earlier one where it is not given.
-    """
-    among = others.distinct if among is None else among
+    """Images that repeat one of another Dataset, exactly, or nearly one of those at `among`."""
     source = first_among(images.keys, others.keys)
     exact = [(int(i), int(source[i]), 0.0) for i in np.flatnonzero(source >= 0)]
     asked = images.distinct[source[images.distinct] < 0]
@@ -101,17 +104,6 @@ def copies_between(
     alike = ((i, *near[f]) for i, f in enumerate(images.first.tolist()) if f in near)
     ordered = sorted(alike, key=lambda found: found[2])
     return _copies(images.dataset, others.dataset, [*exact, *ordered])
-
-
-def families(n: int, copies: Iterable[Copy]) -> Int64[np.ndarray, " n"]:
-    """Number the images so that copies of each other, also by way of others, have one number."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    pairs = np.array([(copy.index, copy.of) for copy in copies], np.int64).reshape(-1, 2)
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    _, numbers = connected_components(links, directed=False)
-    return np.asarray(numbers, np.int64)
 
 
 def _chosen(

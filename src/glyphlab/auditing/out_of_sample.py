@@ -17,7 +17,7 @@ from glyphlab.models.classifier import Classifier
 from glyphlab.progress import Bar, Progress, no_bar
 from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe, default_recipe
-from glyphlab.training.status import Report, Status
+from glyphlab.training.status import Status
 
 MODEL = "glyphnet-small"
 LEAST_LEARNED = 5
@@ -181,17 +181,13 @@ class _Tally:
 
     def add(self, images: int) -> None:
         """Note images that are done, and tell it."""
-        self.done += images
-        self.progress(self.done, self.total)
+        self.reach(self.done + images)
 
-    def follow(self, batch: int) -> Report:
-        """Note the images of a training, in batches of so many, as it tells how far it is."""
-        before = self.done
-
-        def report(status: Status) -> None:
-            self.add(before + status.step * batch - self.done)
-
-        return report
+    def reach(self, done: int) -> None:
+        """Note how many are done by now, and tell it if that is more than before."""
+        if done > self.done:
+            self.done = done
+            self.progress(done, self.total)
 
 
 def _seen(recipe: Recipe, n: int) -> int:
@@ -254,16 +250,18 @@ def _train(dataset: Dataset, recipe: Recipe, place: Path, tally: _Tally) -> Clas
     """
     out = place / f"{dataset.fingerprint[:16]}-seed{recipe.seed}"
     before = tally.done
+
+    def report(status: Status) -> None:
+        tally.reach(before + status.step * recipe.batch_size)
+
     try:
-        run = fit(
-            MODEL, dataset, recipe, out=out, resume=True, report=tally.follow(recipe.batch_size)
-        )
+        run = fit(MODEL, dataset, recipe, out=out, resume=True, report=report)
     except Diverged as error:
         raise Diverged(
             f"The models that judge {dataset.name} can't be trained: their loss is not finite; "
             "audit without judging labels, or give a recipe with a lower learning_rate."
         ) from error
-    tally.add(before + _seen(recipe, len(dataset)) - tally.done)
+    tally.reach(before + _seen(recipe, len(dataset)))
     return run.classifier
 
 

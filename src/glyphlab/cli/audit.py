@@ -70,7 +70,7 @@ def audit(
         judge_labels=labels,
         folds=folds,
         seed=seed,
-        folder=folder / "models",
+        folder=folder,
         bar=progress_bar,
     )
     for place in (folder / AUDIT_FILE, *([json_file] if json_file else [])):
