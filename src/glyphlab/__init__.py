@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from glyphlab.errors import GlyphlabError as GlyphlabError
     from glyphlab.errors import InputError as InputError
     from glyphlab.errors import Interrupted as Interrupted
+    from glyphlab.evaluation.comparison import Comparison as Comparison
+    from glyphlab.evaluation.comparison import compare as compare
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
     from glyphlab.lab.evaluating import evaluate as evaluate
     from glyphlab.models import build as build
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audit",
     "Classifier",
+    "Comparison",
     "Dataset",
     "Evaluation",
     "GlyphlabError",
@@ -43,6 +46,7 @@ __all__ = [
     "audit",
     "build",
     "clean",
+    "compare",
     "concatenate",
     "default_recipe",
     "evaluate",
@@ -58,6 +62,7 @@ __all__ = [
 _HOMES = {
     "Audit": "glyphlab.auditing.findings",
     "Classifier": "glyphlab.models.classifier",
+    "Comparison": "glyphlab.evaluation.comparison",
     "Dataset": "glyphlab.data.dataset",
     "Evaluation": "glyphlab.evaluation.evaluation",
     "GlyphlabError": "glyphlab.errors",
@@ -69,6 +74,7 @@ _HOMES = {
     "audit": "glyphlab.auditing.audit",
     "build": "glyphlab.models",
     "clean": "glyphlab.auditing.cleaning",
+    "compare": "glyphlab.evaluation.comparison",
     "concatenate": "glyphlab.data.dataset",
     "default_recipe": "glyphlab.training.recipe",
     "evaluate": "glyphlab.lab.evaluating",

@@ -88,6 +88,8 @@ def test_json_has_the_stable_keys() -> None:
         "parameters": 7_850,
         "seconds": 0.25,
         "images_per_second": 20.0,
+        "operations": None,
+        "train_seconds": None,
     }
 
 
@@ -107,6 +109,8 @@ def test_json_has_the_stable_keys() -> None:
         ({"probabilities": np.ones((5, 2), np.float32)}, "2 probabilities an image for 3 classes"),
         ({"seconds": 0.0}, "give how long"),
         ({"seconds": float("inf")}, "give how long"),
+        ({"operations": -1}, "its operations is -1"),
+        ({"train_seconds": float("nan")}, "its train_seconds is nan"),
         (
             {
                 "probabilities": np.empty((0, 3), np.float32),
@@ -144,6 +148,12 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path, ids: list[str] | None)
     assert (None if loaded.ids is None else list(loaded.ids)) == ids
     assert loaded.to_json() == saved.to_json()
     assert (loaded.classes, loaded.dataset_fingerprint) == (("A", "B", "C"), "f" * 64)
+
+
+def test_a_file_keeps_the_costs_that_were_measured(tmp_path: Path) -> None:
+    make(operations=1_000, train_seconds=2.5).save(tmp_path / "evaluation.safetensors")
+    loaded = Evaluation.load(tmp_path / "evaluation.safetensors")
+    assert (loaded.operations, loaded.train_seconds) == (1_000, 2.5)
 
 
 def test_a_place_that_can_not_be_written_to_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import torch
 
 from glyphlab.models import build
-from glyphlab.training.operations import training_flops
+from glyphlab.training.operations import prediction_flops, training_flops
 
 
 def test_operations_are_those_of_the_network_as_described() -> None:
@@ -29,3 +29,12 @@ def test_a_training_sees_one_view_whatever_a_prediction_sees() -> None:
         for views in (1, 2, 9)
     }
     assert len(counts) == 1
+
+
+def test_a_prediction_takes_the_forward_pass_of_every_view() -> None:
+    convolution, dense = 2 * 9 * 26 * 26 * 32, 2 * 5_408 * 10
+    module = build("conv-pool", (28, 28, 1), 10)
+    assert prediction_flops(module, torch.zeros(2, 1, 28, 28)) == convolution + dense
+    one, nine = (build("glyphnet", (28, 28, 1), 10, views=views) for views in (1, 9))
+    image = torch.zeros(1, 1, 28, 28)
+    assert prediction_flops(nine, image) == 9 * prediction_flops(one, image)

@@ -29,6 +29,8 @@ _FACTS: dict[str, type] = {
     "parameters": int,
     "seconds": float,
 }
+_OPTIONAL_FACTS: dict[str, type] = {"operations": int, "train_seconds": float}
+"""Facts that an Evaluation may lack; a file then lacks them, too."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,12 +59,16 @@ class Evaluation:
         How many numbers the model learned.
     seconds : float
         How long the prediction of all n images took.
+    operations : int, optional
+        Floating-point operations of the prediction of one image; products and convolutions count.
+    train_seconds : float, optional
+        How long the training took.
 
     Raises
     ------
     InputError
         If there is no image, lengths or types are wrong, a label names no class, a probability
-        is not finite or outside 0 to 1, or `seconds` is not above 0.
+        is not finite or outside 0 to 1, `seconds` is not above 0, or another cost is below 0.
     """
 
     probabilities: Float32[np.ndarray, "n classes"]
@@ -75,6 +81,8 @@ class Evaluation:
     seed: int
     parameters: int
     seconds: float
+    operations: int | None = None
+    train_seconds: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))
@@ -148,6 +156,8 @@ class Evaluation:
             "parameters": self.parameters,
             "seconds": self.seconds,
             "images_per_second": self.images_per_second,
+            "operations": self.operations,
+            "train_seconds": self.train_seconds,
         }
 
     def save(self, path: Path) -> None:
@@ -165,7 +175,8 @@ class Evaluation:
         if self.ids is not None:
             ids = Ids.from_strings(self.ids)
             tensors |= {"id_bytes": ids.id_bytes, "id_offsets": ids.id_offsets}
-        facts = {name: getattr(self, name) for name in _FACTS} | {"classes": self.classes}
+        names = (*_FACTS, *(name for name in _OPTIONAL_FACTS if getattr(self, name) is not None))
+        facts = {name: getattr(self, name) for name in names} | {"classes": self.classes}
         metadata = {"format": FORMAT, "format_version": FORMAT_VERSION, "facts": json.dumps(facts)}
         with atomic_path(path) as part:
             save_file(tensors, part, metadata)
@@ -196,12 +207,13 @@ def _facts(metadata: dict[str, str]) -> dict[str, Any]:
     if (metadata.get("format"), metadata.get("format_version")) != (FORMAT, FORMAT_VERSION):
         raise ValueError(f"its metadata doesn't say {FORMAT} version {FORMAT_VERSION}")
     facts = json.loads(metadata["facts"])
-    for name, kind in _FACTS.items():
+    kinds = _FACTS | {name: kind for name, kind in _OPTIONAL_FACTS.items() if name in facts}
+    for name, kind in kinds.items():
         if type(facts[name]) is not kind:
             raise ValueError(f"{name} is {facts[name]!r}")
     if not all(isinstance(name, str) for name in facts["classes"]):
         raise ValueError("a class name is no text")
-    return {name: facts[name] for name in (*_FACTS, "classes")}
+    return {name: facts[name] for name in (*kinds, "classes")}
 
 
 def _ids(tensor: Callable[[str], np.ndarray[Any, Any]]) -> Ids:
@@ -241,5 +253,13 @@ def _problems(evaluation: Evaluation) -> Iterator[str]:
         yield f"a label lies outside the {len(classes)} classes, which are numbered from 0"
     if not (probabilities.min() >= 0 and probabilities.max() <= 1 + 1e-5):
         yield "a probability is not finite or outside 0 to 1; the training may have diverged"
+    yield from _cost_problems(evaluation)
+
+
+def _cost_problems(evaluation: Evaluation) -> Iterator[str]:
     if not (evaluation.seconds > 0 and math.isfinite(evaluation.seconds)):
         yield f"its time is {evaluation.seconds} s; give how long the prediction took"
+    for name in _OPTIONAL_FACTS:
+        cost = getattr(evaluation, name)
+        if cost is not None and not (cost >= 0 and math.isfinite(cost)):
+            yield f"its {name} is {cost}; give a finite number, or none"

@@ -3,11 +3,14 @@
 import time
 from pathlib import Path
 
+import torch
+
 from glyphlab.data.dataset import Dataset, shape_in_words
 from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.precision import Precision
+from glyphlab.training.operations import prediction_flops
 from glyphlab.training.run import Run
 
 
@@ -38,6 +41,7 @@ def evaluate(run: Run | str | Path, dataset: Dataset, precision: Precision = "au
     check_fits(classifier, dataset)
     started = time.perf_counter()
     probabilities = classifier.probabilities(dataset.images, precision=precision)
+    seconds = time.perf_counter() - started
     return Evaluation(
         probabilities=probabilities,
         labels=dataset.labels,
@@ -48,7 +52,27 @@ def evaluate(run: Run | str | Path, dataset: Dataset, precision: Precision = "au
         dataset_fingerprint=dataset.fingerprint,
         seed=run.recipe.seed,
         parameters=run.info.parameters,
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
+        operations=_operations(classifier),
+        train_seconds=run.info.seconds,
+    )
+
+
+def evaluate_once(run: Run, test: Dataset) -> Evaluation:
+    """Evaluate, or take the evaluation of these very images that the run holds already."""
+    file = run.path / "evaluations" / f"{test.fingerprint[:16]}.safetensors"
+    if file.exists():
+        return Evaluation.load(file)
+    evaluation = evaluate(run, test)
+    evaluation.save(file)
+    return evaluation
+
+
+def _operations(classifier: Classifier) -> int:
+    height, width, channels = classifier.image_shape
+    device = next(classifier.module.parameters()).device
+    return prediction_flops(
+        classifier.module, torch.zeros(1, channels, height, width, device=device)
     )
 
 

@@ -14,7 +14,7 @@ from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.lab.answers import answer_tasks
 from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
-from glyphlab.lab.evaluating import evaluate
+from glyphlab.lab.evaluating import evaluate_once
 from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
 from glyphlab.models import MODELS, build
 from glyphlab.progress import Bar, no_bar
@@ -111,7 +111,7 @@ def run_lab(plan: Plan, watch: Watcher, bar: Bar = no_bar) -> LabContent:
     corrected = prepared.train if prepared else plan.train
     data = {"corrected": corrected, "notebook": plan.train}
     runs = {job: _train(plan, data[job[1]], job, watch) for job in jobs}
-    evaluations = {job: _test(run, plan.test) for job, run in runs.items()}
+    evaluations = {job: evaluate_once(run, plan.test) for job, run in runs.items()}
     results = tuple(
         _result(
             model,
@@ -201,19 +201,11 @@ def _copies_answer(
         with watch(f"{model}, copies left in") as report:
             run = _fit(plan, plan.train, model, 0, out=out, report=report)
         without = evaluations[corrected[model]]
-        sentences.append(effect_sentence(_test(run, plan.test), without, prepared.in_training))
+        sentences.append(
+            effect_sentence(evaluate_once(run, plan.test), without, prepared.in_training)
+        )
     question = "Do training images repeat each other, or test images, and what would that change?"
     return [Answer("Lab 1", "Copies left out", question, tuple(sentences))]
-
-
-def _test(run: Run, test: Dataset) -> Evaluation:
-    """Evaluate, or take the evaluation of these very images that the run holds already."""
-    file = run.path / "evaluations" / f"{test.fingerprint[:16]}.safetensors"
-    if file.exists():
-        return Evaluation.load(file)
-    evaluation = evaluate(run, test)
-    evaluation.save(file)
-    return evaluation
 
 
 def _result(

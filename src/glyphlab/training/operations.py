@@ -60,6 +60,20 @@ def training_flops(module: nn.Module, batch: Tensor) -> float:
     return float(counter.total) / len(batch) / getattr(module, "views", 1)
 
 
+@torch.no_grad()
+def prediction_flops(module: nn.Module, batch: Tensor) -> int:
+    """Floating-point operations of the prediction of one image, counted as `training_flops` does.
+
+    All the views that a prediction is averaged over count.
+    """
+    training = module.training
+    module.eval()
+    with _Counter() as counter:
+        module(batch)
+    module.train(training)
+    return int(counter.total) // len(batch)
+
+
 @cache
 def measured_peak(device: torch.device, dtype: torch.dtype) -> float:
     """Floating-point operations per second that PyTorch reaches here at its best.
