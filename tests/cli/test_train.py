@@ -125,3 +125,30 @@ def test_two_sources_are_trained_on_together(here: Path) -> None:
         *("--set", "epochs=1", "--set", "validation=0", "--json", "train.json"),
     )
     assert json.loads((here / "train.json").read_text())["n"] == 290
+
+
+def test_runs_are_compared_with_a_table_a_page_and_json(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for model in ("logistic", "mlp"):
+        words = ("train", model, "--data", "train.safetensors", "--out", f"runs/{model}")
+        glyphlab(*words, "--set", "steps=6", "--set", "batch_size=32")
+    capsys.readouterr()
+    glyphlab("compare", "runs", "--test", "test.safetensors", "--json", "c.json", "--out", "page")
+    said = capsys.readouterr().out
+    assert "Tested on 90 images of bars" in said
+    assert "has the highest accuracy" in said
+    figures = json.loads((here / "c.json").read_text())
+    assert {m["model"] for m in figures["models"]} == {"logistic", "mlp"}
+    assert figures["models"][0].keys() >= KEYS - {"seconds", "images_per_second", "seed"}
+    page = (here / "page" / "comparison.html").read_text("utf-8")
+    assert "glyphlab compare runs --test test.safetensors" in page
+
+
+def test_a_single_run_is_not_compared(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    glyphlab("train", "logistic", "--data", "train.safetensors", "--out", "a", "--set", "steps=2")
+    with pytest.raises(SystemExit) as left:
+        main(["compare", "a", "--test", "test.safetensors"])
+    assert left.value.code == 2
+    assert "only logistic is given; it takes two models at least" in capsys.readouterr().err
+    assert not (here / "runs").exists()

@@ -7,12 +7,12 @@ import pytest
 
 from glyphlab.evaluation.statistics import wilson_interval
 from glyphlab.report.content import LabContent
-from glyphlab.report.summary import headline, lab_json, row_name, table
+from glyphlab.report.summary import headline, lab_json, table
 
 
 def test_protocols_of_a_model_stand_beside_each_other(content: LabContent) -> None:
     mixed = replace(content, results=(*content.results[1:], content.results[0]))
-    names = [row_name(row) for row in table(mixed)]
+    names = [row.result.name for row in table(mixed)]
     assert names == ["conv2", "conv2 (notebook)", "logistic"]
 
 

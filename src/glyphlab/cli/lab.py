@@ -103,7 +103,7 @@ def lab(
 
 def _print(content: "LabContent") -> None:
     """Print the table and the answers."""
-    from glyphlab.report.summary import row_name, table
+    from glyphlab.report.summary import table
 
     results.table(
         (
@@ -118,7 +118,7 @@ def _print(content: "LabContent") -> None:
         ),
         [
             (
-                row_name(row),
+                row.result.name,
                 row.parameters,
                 _share(row.train_accuracy),
                 _share(row.validation_accuracy),

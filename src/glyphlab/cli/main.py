@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from glyphlab.cli.compare import compare
 from glyphlab.cli.console import console
 from glyphlab.cli.data import data_app
 from glyphlab.cli.evaluate import evaluate
@@ -26,6 +27,7 @@ app.command("models")(models)
 app.command("summary")(summary)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
+app.command("compare")(compare)
 app.command("lab")(lab)
 
 

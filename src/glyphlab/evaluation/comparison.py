@@ -53,8 +53,9 @@ class Comparison:
         return compare_pairs(self.candidates)
 
     def pair(self, first: str, second: str) -> Pair:
-        """The pair of these two names, in either order."""
-        return next(p for p in self.pairs if {p.first, p.second} == {first, second})
+        """The pair of these two names, seen from the first."""
+        found = next(p for p in self.pairs if {p.first, p.second} == {first, second})
+        return found.seen_from(first)
 
     @property
     def best(self) -> Candidate:
@@ -89,12 +90,15 @@ class Comparison:
         """Indices of the images on which the first trainings disagree most, at most `k`.
 
         Those first of which nearest to half of the models are right; of equals those whose
-        predictions are of more different classes.
+        predictions are of more different classes, and then those of which the models are surer.
         """
-        predictions = np.stack([c.evaluations[0].predictions for c in self.candidates])
-        kinds = np.array([len(set(column)) for column in predictions.T.tolist()])
+        firsts = [c.evaluations[0] for c in self.candidates]
+        predictions = np.sort([e.predictions for e in firsts], axis=0)
+        kinds = 1 + np.count_nonzero(np.diff(predictions, axis=0), axis=0)
+        sure = np.mean([e.probabilities.max(axis=1) for e in firsts], axis=0)
+        from_half = np.abs(2 * np.sum([e.correct for e in firsts], axis=0) - len(firsts))
         split = np.flatnonzero(kinds > 1)
-        order = np.lexsort((-kinds[split], np.abs(self.shares_right[split] - 0.5)))
+        order = np.lexsort((-sure[split], -kinds[split], from_half[split]))
         return np.asarray(split[order][: max(k, 0)], np.int64)
 
     def to_json(self) -> dict[str, Any]:

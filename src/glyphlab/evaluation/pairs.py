@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import NormalDist, median
 from typing import Any
@@ -59,6 +59,20 @@ class Pair:
     def differs(self) -> bool:
         """Whether one can be said to be better: by the test and by the interval."""
         return self.p_adjusted < SIGNIFICANT and not self.ci95.low <= 0 <= self.ci95.high
+
+    def seen_from(self, name: str) -> "Pair":
+        """The same pair with the model of that name as its first."""
+        if name == self.first:
+            return self
+        return replace(
+            self,
+            first=self.second,
+            second=self.first,
+            difference=-self.difference,
+            ci95=Interval(-self.ci95.high, -self.ci95.low),
+            only_first=self.only_second,
+            only_second=self.only_first,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The figures under stable keys."""
@@ -126,7 +140,10 @@ def _pair(
 
 
 def _detectable(test: PairedDifference, level: float) -> float:
-    """By the normal approximation of the test (O. Miettinen, Biometrics 24, 1968, 339-352)."""
-    discordant = max(test.only_a + test.only_b, 1) / test.n
-    normal = NormalDist()
-    return (normal.inv_cdf(1 - level / 2) + normal.inv_cdf(POWER)) * math.sqrt(discordant / test.n)
+    """By the normal approximation of the test (O. Miettinen, Biometrics 24, 1968, 339-352).
+
+    As many images as differ must be recognised by one only: fewer can't make the difference.
+    """
+    normal, discordant = NormalDist(), (test.only_a + test.only_b) / test.n
+    needed = (normal.inv_cdf(1 - level / 2) + normal.inv_cdf(POWER)) ** 2 / test.n
+    return min(math.sqrt(needed * max(discordant, needed)), 1.0)

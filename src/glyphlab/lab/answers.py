@@ -3,21 +3,18 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from glyphlab.evaluation.statistics import holm
+from glyphlab.evaluation.comparison import Comparison
 from glyphlab.lab.phrases import (
     accuracy_sentence,
-    difference_sentence,
     gap_sentence,
     highest_probability,
-    join,
     lowest_loss,
     mean_accuracy,
     mean_of,
     mean_seconds,
-    paired,
-    points,
 )
-from glyphlab.report.content import Answer, ModelResult
+from glyphlab.report.comparison_words import join, pair_sentence, points
+from glyphlab.report.content import Answer, ModelResult, comparison_of
 
 SIMPLE, DENSE, CONV2, POOL = "logistic", "mlp", "conv2", "conv-pool"
 LENETS = ("lenet5", "lenet5-classic")
@@ -34,12 +31,13 @@ def answer_tasks(results: Sequence[ModelResult]) -> tuple[Answer, ...]:
     corrected = {r.model: r for r in results if r.protocol == "corrected"}
     notebook = {r.model: r for r in results if r.protocol == "notebook"}
     ladder = corrected or notebook
+    comparison = comparison_of(results)
     answers = [
         *_task_1(ladder),
-        *_task_2(ladder),
-        *_task_3(ladder),
-        *_task_4(ladder),
-        *_notebook(corrected, notebook),
+        *_task_2(ladder, comparison),
+        *_task_3(ladder, comparison),
+        *_task_4(ladder, comparison),
+        *_notebook(corrected, notebook, comparison),
     ]
     return tuple(answers)
 
@@ -52,7 +50,7 @@ def _task_1(results: Mapping[str, ModelResult]) -> list[Answer]:
     return [Answer("Task 1", "Two convolutions", question, sentences)]
 
 
-def _task_2(results: Mapping[str, ModelResult]) -> list[Answer]:
+def _task_2(results: Mapping[str, ModelResult], comparison: Comparison) -> list[Answer]:
     if not {CONV2, POOL} <= results.keys():
         return []
     conv, pool = results[CONV2], results[POOL]
@@ -60,7 +58,7 @@ def _task_2(results: Mapping[str, ModelResult]) -> list[Answer]:
     shorter, longer = sorted((seconds_conv, seconds_pool))
     pace = "less" if seconds_pool <= seconds_conv else "more"
     sentences = (
-        difference_sentence(pool, conv, paired(pool, conv).p_value),
+        pair_sentence(comparison.pair(pool.name, conv.name)),
         f"{POOL} took {longer / max(shorter, 1e-9):.1f} times {pace} time to train: "
         f"{seconds_pool:.1f} s against {seconds_conv:.1f} s, each by its own recipe; a second of "
         f"training passed {_pace(pool):,.0f} images through {POOL} and {_pace(conv):,.0f} through "
@@ -71,27 +69,25 @@ def _task_2(results: Mapping[str, ModelResult]) -> list[Answer]:
     return [Answer("Task 2", "Pooling in place of a convolution", question, sentences)]
 
 
-def _task_3(results: Mapping[str, ModelResult]) -> list[Answer]:
+def _task_3(results: Mapping[str, ModelResult], comparison: Comparison) -> list[Answer]:
     lenets = [results[name] for name in LENETS if name in results]
     if not lenets:
         return []
     sentences = [accuracy_sentence(lenet) for lenet in lenets]
-    sentences += [difference_sentence(a, b, paired(a, b).p_value) for a, b in pairwise(lenets)]
+    sentences += [pair_sentence(comparison.pair(a.name, b.name)) for a, b in pairwise(lenets)]
     return [Answer("Task 3", "LeNet-5", "How accurate is LeNet-5?", tuple(sentences))]
 
 
-def _task_4(results: Mapping[str, ModelResult]) -> list[Answer]:
-    """Compare each model with the next best, corrected for the number of tests."""
+def _task_4(results: Mapping[str, ModelResult], comparison: Comparison) -> list[Answer]:
+    """Compare each model with the next best; every pair is tested and corrected for."""
     if len(results) < 2:
         return []
     ranked = sorted(results.values(), key=mean_accuracy, reverse=True)
-    pairs = list(pairwise(ranked))
-    p_values = holm([paired(better, worse).p_value for better, worse in pairs])
     sentences = [
         "From the highest test accuracy to the lowest: "
         + ", ".join(f"{r.model} ({mean_accuracy(r):.4f})" for r in ranked)
-        + "; each neighbouring pair is tested, corrected for the number of tests (Holm).",
-        *(difference_sentence(*pair, p) for pair, p in zip(pairs, p_values, strict=True)),
+        + f"; all {len(comparison.pairs)} pairs are tested, and corrected for that number (Holm).",
+        *(pair_sentence(comparison.pair(a.name, b.name)) for a, b in pairwise(ranked)),
         *_steps_of_the_ladder(results),
         *_test_above_training(results),
     ]
@@ -137,7 +133,9 @@ def _test_above_training(results: Mapping[str, ModelResult]) -> list[str]:
 
 
 def _notebook(
-    corrected: Mapping[str, ModelResult], notebook: Mapping[str, ModelResult]
+    corrected: Mapping[str, ModelResult],
+    notebook: Mapping[str, ModelResult],
+    comparison: Comparison,
 ) -> list[Answer]:
     """What the notebook's procedure gives, and what its defects do."""
     if not notebook:
@@ -146,8 +144,8 @@ def _notebook(
     for name, result in notebook.items():
         sentences += _notebook_figures(name, result)
         if name in corrected:
-            p_value = paired(corrected[name], result).p_value
-            sentences.append(difference_sentence(corrected[name], result, p_value))
+            pair = comparison.pair(corrected[name].name, result.name)
+            sentences.append(pair_sentence(pair))
     question = "What does the original procedure give, and what is wrong with it?"
     return [Answer("The notebook", "What its numbers hide", question, tuple(sentences))]
 

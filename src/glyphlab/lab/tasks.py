@@ -11,6 +11,7 @@ from jaxtyping import Float32
 
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
+from glyphlab.evaluation.comparison import fewest_images
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.lab.answers import answer_tasks
 from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
@@ -253,7 +254,12 @@ def _warnings(plan: Plan) -> tuple[str, ...]:
     warnings = []
     if plan.train.fingerprint == plan.test.fingerprint:
         warnings.append("The test set is the training set: no accuracy here says anything.")
-    if len(plan.test) < 500:
+    if len(plan.test) < fewest_images(len(plan.models)):
+        warnings.append(
+            f"{len(plan.test)} test images can't tell {len(plan.models)} models apart, whatever "
+            "they answer; test on some hundreds."
+        )
+    elif len(plan.test) < 500:
         warnings.append(f"The test set has {len(plan.test)} images only: intervals are wide.")
     if plan.train.skipped or plan.test.skipped:
         skipped = len(plan.train.skipped) + len(plan.test.skipped)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ from jaxtyping import Float32, Int64, UInt8
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
+from glyphlab.evaluation.comparison import Comparison, rank
 from glyphlab.evaluation.evaluation import Evaluation
 
 Protocol = Literal["corrected", "notebook"]
@@ -128,6 +130,11 @@ class ModelResult:
     recipe: str = ""
 
     @property
+    def name(self) -> str:
+        """The model's name, with the protocol where it is not the corrected one."""
+        return f"{self.model} (notebook)" if self.protocol == "notebook" else self.model
+
+    @property
     def parameters(self) -> int:
         """How many numbers the model learned."""
         return self.runs[0].evaluation.parameters
@@ -202,9 +209,19 @@ class LabContent:
     seeds: tuple[int, ...]
     warnings: tuple[str, ...] = field(default=())
 
+    @cached_property
+    def comparison(self) -> Comparison:
+        """All models of the report, paired image by image."""
+        return comparison_of(self.results)
+
     def __post_init__(self) -> None:
         for problem in _problems(self):
             raise InputError(f"The report {self.title!r} can't be made: {problem}.")
+
+
+def comparison_of(results: Sequence[ModelResult]) -> Comparison:
+    """Compare what was tested on the same images."""
+    return rank({result.name: [run.evaluation for run in result.runs] for result in results})
 
 
 def _problems(content: LabContent) -> Iterator[str]:

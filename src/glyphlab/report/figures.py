@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report.content import ModelResult
-from glyphlab.report.summary import Row, row_name
+from glyphlab.report.summary import Row
 
 INK, MUTED, HAIRLINE, TRAINING, VALIDATION = "#22262b", "#5b6470", "#dcd8cf", "#b34700", "#005a9c"
 _VARIABLES = {
@@ -59,7 +59,7 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _drawn(width: float, height: float, draw: Callable[[Axes], None]) -> Figure:
+def drawn(width: float, height: float, draw: Callable[[Axes], None]) -> Figure:
     """One part, with as much margin as its texts need; width and height in inches."""
     with _style():
         figure = Figure(figsize=(width, height), layout="constrained")
@@ -181,7 +181,7 @@ def _draw_curves(axes: Axes, result: ModelResult, what: str) -> None:
 def confusion(evaluation: Evaluation) -> Figure:
     """Counts of images by true and predicted class; shades mean what they do in the page."""
     side = max(3.2, 0.42 * len(evaluation.classes) + 0.9)
-    return _drawn(side, side, lambda axes: _draw_confusion(axes, evaluation))
+    return drawn(side, side, lambda axes: _draw_confusion(axes, evaluation))
 
 
 def _draw_confusion(axes: Axes, evaluation: Evaluation) -> None:
@@ -213,7 +213,7 @@ def _shades(counts: Int64[np.ndarray, "k k"]) -> UInt8[np.ndarray, "k k rgb"]:
 
 def intervals(rows: Sequence[Row]) -> Figure:
     """Test accuracy of each row with its 95 % interval."""
-    return _drawn(6.4, 0.34 * len(rows) + 0.8, lambda axes: _draw_intervals(axes, rows))
+    return drawn(6.4, 0.34 * len(rows) + 0.8, lambda axes: _draw_intervals(axes, rows))
 
 
 def _draw_intervals(axes: Axes, rows: Sequence[Row]) -> None:
@@ -228,7 +228,7 @@ def _draw_intervals(axes: Axes, rows: Sequence[Row]) -> None:
             color=colour,
             markerfacecolor="white" if notebook else colour,
         )
-    axes.set_yticks(range(len(rows)), [row_name(row) for row in rows])
+    axes.set_yticks(range(len(rows)), [row.result.name for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel("test accuracy (share), with 95 % interval")
     axes.grid(axis="x")

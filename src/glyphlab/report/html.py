@@ -1,7 +1,6 @@
 """The lab report as one HTML page that needs nothing else: no network, no script, no file."""
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,20 +8,13 @@ import numpy as np
 
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report import figures, words
+from glyphlab.report.comparison_view import comparison_view
 from glyphlab.report.content import LabContent, ModelResult
 from glyphlab.report.images import data_uri, filter_images, montage, png
 from glyphlab.report.matrix import Cell
-from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, row_name, table
+from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, table
 from glyphlab.report.templating import environment
 
-FILTERS: Mapping[str, Callable[..., str]] = {
-    "number": words.number,
-    "share": words.share,
-    "shares": words.shares,
-    "span": words.span,
-    "certainty": words.certainty,
-    "duration": words.duration,
-}
 MISTAKES = 12
 CONFUSION_CLASSES = 64
 
@@ -51,7 +43,7 @@ def lab_html(content: LabContent) -> str:
         A whole document, to be saved as UTF-8. Whatever comes from outside is escaped.
     """
     rows = table(content)
-    page = environment(FILTERS).get_template("lab.html.j2")
+    page = environment(words.FILTERS).get_template("lab.html.j2")
     return page.render(
         content=content,
         rows=rows,
@@ -62,7 +54,16 @@ def lab_html(content: LabContent) -> str:
         scale=_scale(rows),
         strips=_strips(content),
         models=[_model(content, row, place) for place, row in enumerate(rows)],
+        view=_comparison(content, rows),
     )
+
+
+def _comparison(content: LabContent, rows: list[Row]) -> dict[str, Any] | None:
+    """Every pair, cost, confidence and class; nothing for a single model."""
+    if len(rows) < 2:
+        return None
+    links = {row.result.name: f"#model-{place + 1}" for place, row in enumerate(rows)}
+    return comparison_view(content.comparison, content.test_images, links)
 
 
 def _model(content: LabContent, row: Row, place: int) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def _model(content: LabContent, row: Row, place: int) -> dict[str, Any]:
     return {
         "row": row,
         "anchor": f"model-{place + 1}",
-        "name": row_name(row),
+        "name": row.result.name,
         "curves": _curves(result, f"model-{place + 1}"),
         "confusion": _confusion(result.evaluation),
         "most_confused": words.most_confused(result.evaluation),

@@ -14,7 +14,6 @@ from glyphlab.report.summary import (
     Row,
     has_both_protocols,
     headline,
-    row_name,
     table,
 )
 
@@ -104,7 +103,7 @@ def _data(content: LabContent) -> list[str]:
 
 
 def _model(content: LabContent, row: Row, path: str) -> tuple[list[str], dict[str, bytes]]:
-    result, name = row.result, row_name(row)
+    result, name = row.result, row.result.name
     evaluation = result.evaluation
     drawn: list[tuple[str, str, bytes]] = []
 

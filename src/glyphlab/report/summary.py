@@ -58,12 +58,6 @@ def table(content: LabContent) -> list[Row]:
     return _mark_best([_row(result) for result in results])
 
 
-def row_name(row: Row) -> str:
-    """The model's name, with the protocol where it is not the corrected one."""
-    notebook = row.result.protocol == "notebook"
-    return f"{row.result.model} (notebook)" if notebook else row.result.model
-
-
 def has_both_protocols(content: LabContent) -> bool:
     """Whether results of the corrected and of the notebook's protocol are here."""
     return len({result.protocol for result in content.results}) > 1
@@ -76,7 +70,7 @@ def headline(rows: Sequence[Row]) -> str:
     mean = f", mean of {seeds} trainings" if seeds > 1 else ""
     others = f" of {len(rows)}" if len(rows) > 1 else ""
     return (
-        f"The most accurate{others} is {row_name(best)}: it recognises {percent(best.accuracy)} "
+        f"The most accurate{others} is {best.result.name}: it recognises {percent(best.accuracy)} "
         f"of the {n:,} test images (95\u202f% interval {percent(best.ci95.low)} to "
         f"{percent(best.ci95.high)}{mean})."
     )

@@ -1,7 +1,7 @@
 """Numbers and findings in words, as pages show them."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -82,3 +82,14 @@ def curve_alt(result: ModelResult, what: str) -> str:
     return (
         f"{what.capitalize()} of {result.model} against epoch: {'; '.join(parts)}." if parts else ""
     )
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "number": number,
+    "share": share,
+    "shares": shares,
+    "span": span,
+    "certainty": certainty,
+    "duration": duration,
+}
+"""What templates put figures into words with."""

@@ -1,0 +1,107 @@
+"""From folders of runs to a Comparison."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from glyphlab.data.dataset import Dataset
+from glyphlab.errors import InputError
+from glyphlab.evaluation.comparison import Comparison, compare
+from glyphlab.lab.evaluating import evaluate_once
+from glyphlab.training.run import Run, holds_run
+
+Say = Callable[[int, int], None]
+
+
+def find_runs(paths: Sequence[Path]) -> list[Run]:
+    """The runs in these folders: the folder itself, or all below it.
+
+    Raises
+    ------
+    InputError
+        If there is none in one of them, or one has no weights yet.
+    """
+    found: dict[Path, Run] = {}
+    for path in paths:
+        below = [path] if holds_run(path) else sorted(p.parent for p in path.rglob("run.json"))
+        if not below:
+            raise InputError(f"There is no run in {path}; give the folder of a training.")
+        found |= {folder.resolve(): Run(folder) for folder in below}
+    for run in found.values():
+        if not run.info.finished:
+            raise InputError(
+                f"The run {run.path} has no weights yet; go on with its training by "
+                f"glyphlab train --resume {run.path}, or leave it out."
+            )
+    return list(found.values())
+
+
+def compare_runs(runs: Sequence[Run], test: Dataset, progress: Say | None = None) -> Comparison:
+    """Test every run on the same images and compare them.
+
+    Runs that differ in their seed only are trainings of one model. An evaluation of these very
+    images that a run holds already is taken, and a new one is kept there.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    test : Dataset
+    progress : callable, optional
+        Told how many runs are tested, and of how many.
+
+    Raises
+    ------
+    InputError
+        If the runs don't fit the images, one stands twice, or as `compare`.
+    """
+    evaluations = []
+    for done, run in enumerate(runs):
+        evaluations.append(evaluate_once(run, test))
+        if progress is not None:
+            progress(done + 1, len(runs))
+    groups: dict[str, list[int]] = {}
+    for place, name in enumerate(names_of(runs)):
+        groups.setdefault(name, []).append(place)
+    return compare({name: [evaluations[i] for i in places] for name, places in groups.items()})
+
+
+def names_of(runs: Sequence[Run]) -> list[str]:
+    """A name for each run: its model, and what sets it apart from other runs of that model.
+
+    Runs that differ in nothing but the seed have the same name.
+    """
+    traits = [_traits(run) for run in runs]
+    return [
+        _name(own, [other for other in traits if other["model"] == own["model"]]) for own in traits
+    ]
+
+
+def _traits(run: Run) -> dict[str, str]:
+    """All that decided a training but its seed, as words."""
+    info = run.info
+    recipe = run.recipe.model_dump(exclude={"seed", "device", "precision"})
+    return {
+        "model": info.model,
+        "protocol": info.protocol,
+        **{key: str(value) for key, value in {**recipe, **info.arguments}.items()},
+        "trained on": f"{info.n_train + info.n_validation:,} of {info.dataset}",
+        "images": info.fingerprint[:8],
+    }
+
+
+def _name(own: Mapping[str, str], same_model: Sequence[Mapping[str, str]]) -> str:
+    keys = [key for key in own if len({other.get(key) for other in same_model}) > 1]
+    if "protocol" in keys:
+        keys = [key for key in keys if key in ("protocol", "trained on", "images")]
+    if "trained on" in keys:
+        keys = [key for key in keys if key != "images"]
+    words = [_word(key, own[key]) for key in keys]
+    shown = ", ".join(word for word in words if word)
+    return f"{own['model']} ({shown})" if shown else own["model"]
+
+
+def _word(key: str, value: str) -> str:
+    if key == "protocol":
+        return "notebook" if value == "notebook" else ""
+    if key in ("trained on", "images"):
+        return f"{key} {value}"
+    return f"default {key}" if value == "None" else f"{key}={value}"

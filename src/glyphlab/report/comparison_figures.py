@@ -1,0 +1,103 @@
+"""Figures of a Comparison: accuracy against cost, and confidence against accuracy."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
+
+from glyphlab.evaluation.candidate import Candidate, Cost
+from glyphlab.evaluation.comparison import Comparison
+from glyphlab.evaluation.statistics import wilson_interval
+from glyphlab.report.figures import HAIRLINE, INK, MUTED, TRAINING, VALIDATION, drawn
+
+LABEL = 24
+"""Letters of a name that have room beside its point."""
+AXES: dict[Cost, str] = {
+    "parameters": "parameters",
+    "operations": "floating-point operations of a prediction",
+    "train_seconds": "training time (s)",
+    "seconds_per_image": "time of a prediction (s an image)",
+}
+
+
+def frontier(comparison: Comparison, cost: Cost, links: Mapping[str, str] | None = None) -> Figure:
+    """Accuracy with its interval against a cost; the frontier is a line through filled points.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    cost : {"parameters", "operations", "train_seconds", "seconds_per_image"}
+    links : mapping of str to str, optional
+        Where a click on the point of a model leads, as "#model-1".
+    """
+    return drawn(4.6, 3.2, lambda axes: _draw_frontier(axes, comparison, cost, links or {}))
+
+
+def _draw_frontier(
+    axes: Axes, comparison: Comparison, cost: Cost, links: Mapping[str, str]
+) -> None:
+    kept = comparison.frontier(cost)
+    line = [(c.cost(cost) or 0.0, c.accuracy) for c in kept]
+    axes.plot(*zip(*line, strict=True), color=HAIRLINE, linewidth=1.5, drawstyle="steps-post")
+    for place, candidate in enumerate(comparison.candidates):
+        price = candidate.cost(cost)
+        if price is None:
+            continue
+        on_it = candidate in kept
+        colour = VALIDATION if on_it else TRAINING
+        axes.plot([price, price], candidate.accuracy_ci95, color=colour, linewidth=1.2)
+        point = axes.scatter(
+            [price],
+            [candidate.accuracy],
+            s=42,
+            marker="o" if on_it else "D",
+            facecolors=colour if on_it else "white",
+            edgecolors=colour,
+            zorder=3,
+        )
+        if candidate.name in links:
+            point.set_urls([links[candidate.name]])
+        axes.annotate(
+            candidate.name if len(candidate.name) <= LABEL else f"{candidate.name[: LABEL - 1]}…",
+            (price, candidate.accuracy),
+            xytext=(6, (5, -11)[place % 2]),
+            textcoords="offset points",
+            fontsize=8,
+            color=INK,
+        )
+    axes.set_xscale("log")
+    axes.margins(x=0.18)
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1,) if high > 50 * low else (1, 2, 5)))
+    axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel(AXES[cost])
+    axes.set_ylabel("test accuracy (share)")
+    axes.grid(axis="y")
+    axes.tick_params(length=0, which="both")
+
+
+def reliability(candidate: Candidate) -> Figure:
+    """Accuracy against confidence in bins, with Wilson's interval of each bin."""
+    return drawn(2.5, 2.5, lambda axes: _draw_reliability(axes, candidate))
+
+
+def _draw_reliability(axes: Axes, candidate: Candidate) -> None:
+    gathered = candidate.calibration
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
+    for place in np.flatnonzero(gathered.counts):
+        images = max(round(gathered.counts[place] / candidate.trainings), 1)
+        right = round(gathered.accuracy[place] * images)
+        confidence = gathered.confidence[place]
+        axes.plot(
+            [confidence, confidence], wilson_interval(right, images), color=VALIDATION, linewidth=1
+        )
+    axes.plot(gathered.confidence, gathered.accuracy, color=VALIDATION, marker="o", markersize=3.5)
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlabel("confidence (probability)")
+    axes.set_ylabel("accuracy (share)")
+    axes.grid()
+    axes.tick_params(length=0)

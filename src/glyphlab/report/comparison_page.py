@@ -1,0 +1,50 @@
+"""A Comparison as one HTML page."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import UInt8
+
+from glyphlab.evaluation.comparison import Comparison
+from glyphlab.report import words
+from glyphlab.report.comparison_view import comparison_view
+from glyphlab.report.comparison_words import comparison_sentences
+from glyphlab.report.templating import environment
+
+PAGE_FILE = "comparison.html"
+
+
+def comparison_html(
+    comparison: Comparison,
+    images: UInt8[np.ndarray, "n height width channels"],
+    command: str,
+    sentences: Sequence[str] | None = None,
+) -> str:
+    """The comparison as a self-contained HTML page; the same comparison gives the same text.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of two models at least.
+    images : uint8 [n, height, width, channels]
+        The test images.
+    command : str
+        What makes the page again.
+    sentences : sequence of str, optional
+        What the comparison says, where the caller has that already.
+
+    Returns
+    -------
+    str
+        A whole document, to be saved as UTF-8. Whatever comes from outside is escaped.
+    """
+    return (
+        environment(words.FILTERS)
+        .get_template("comparison.html.j2")
+        .render(
+            title=f"{len(comparison.candidates)} models on {comparison.dataset}",
+            sentences=sentences or comparison_sentences(comparison),
+            view=comparison_view(comparison, images),
+            command=command,
+        )
+    )

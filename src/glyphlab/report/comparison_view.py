@@ -1,0 +1,163 @@
+"""A Comparison laid out for a page: what its templates show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+
+from glyphlab.evaluation.candidate import COSTS, Candidate, Cost
+from glyphlab.evaluation.comparison import Comparison
+from glyphlab.evaluation.pairs import Pair
+from glyphlab.report import comparison_words as say
+from glyphlab.report.comparison_figures import frontier, reliability
+from glyphlab.report.figures import to_svg
+from glyphlab.report.images import data_uri, png
+
+DISAGREEMENTS = 24
+CLASSES = 30
+FRONTIERS: tuple[Cost, ...] = ("operations", "train_seconds")
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """An image that models take for different classes: the names by what they say."""
+
+    image: str
+    id: str
+    true: str
+    said: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class PairCell:
+    """What the first of two models has more, in points; whether that is sure; and all of it."""
+
+    text: str
+    sure: bool
+    label: str
+
+
+def comparison_view(
+    comparison: Comparison,
+    images: UInt8[np.ndarray, "n height width channels"],
+    links: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Everything that `comparison_parts.html.j2` shows.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of two models at least.
+    images : uint8 [n, height, width, channels]
+        The test images.
+    links : mapping of str to str, optional
+        The place of each model in the page, as "#model-1".
+    """
+    return {
+        "comparison": comparison,
+        "n": comparison.n,
+        "rows": [_row(candidate) for candidate in comparison.candidates],
+        "cells": [
+            [_cell(comparison, a, b) for b in comparison.candidates] for a in _of(comparison)
+        ],
+        "pairs": comparison.pairs,
+        "frontiers": [_frontier(comparison, cost, links or {}) for cost in _measured(comparison)],
+        "reliability": [_reliability(c, place) for place, c in enumerate(comparison.candidates)],
+        "classes": _classes(comparison),
+        "disagreements": _disagreements(comparison, images),
+        "say": say,
+    }
+
+
+def _of(comparison: Comparison) -> tuple[Candidate, ...]:
+    return comparison.candidates
+
+
+def _row(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "candidate": candidate,
+        "costs": [say.cost_in_words(cost, candidate.cost(cost)) for cost in COSTS],
+    }
+
+
+def _cell(comparison: Comparison, first: Candidate, second: Candidate) -> PairCell | None:
+    if first is second:
+        return None
+    pair: Pair = comparison.pair(first.name, second.name)
+    text = f"{100 * pair.difference:+.2f}".replace("-", "−")
+    return PairCell(text, pair.differs, say.pair_sentence(pair))
+
+
+def _measured(comparison: Comparison) -> list[Cost]:
+    return [cost for cost in FRONTIERS if len(comparison.frontier(cost)) > 0]
+
+
+def _frontier(comparison: Comparison, cost: Cost, links: Mapping[str, str]) -> dict[str, str]:
+    kept = say.join([candidate.name for candidate in comparison.frontier(cost)])
+    alt = f"Accuracy of each model against {say.COST_NAMES[cost]}; on the frontier: {kept}."
+    title = f"Accuracy against {say.COST_NAMES[cost]}"
+    svg = to_svg(frontier(comparison, cost, links), f"frontier-{cost}", alt)
+    return {"title": title, "svg": svg}
+
+
+def _reliability(candidate: Candidate, place: int) -> dict[str, str]:
+    gathered = candidate.calibration
+    alt = (
+        f"Accuracy of {candidate.name} against its confidence in {len(gathered.counts)} bins; "
+        f"expected calibration error {gathered.error:.4f}."
+    )
+    return {
+        "name": candidate.name,
+        "svg": to_svg(reliability(candidate), f"reliability-{place}", alt),
+        "error": f"{gathered.error:.4f}",
+        "by_chance": f"{gathered.error_by_chance:.4f}",
+        "over": f"{gathered.overconfidence:+.4f}".replace("-", "−"),
+    }
+
+
+def _classes(comparison: Comparison) -> dict[str, Any]:
+    """The hardest classes, hardest first; at most `CLASSES`."""
+    means = np.mean([c.class_accuracy for c in comparison.candidates], axis=0)
+    order = [int(k) for k in np.argsort(means, kind="stable") if not np.isnan(means[k])]
+    shown = order[:CLASSES]
+    counts = np.bincount(comparison.best.evaluations[0].labels, minlength=len(means))
+    intervals = [candidate.class_ci95 for candidate in comparison.candidates]
+    rows = [
+        {
+            "name": comparison.classes[k],
+            "n": int(counts[k]),
+            "cells": [
+                {"share": float(c.class_accuracy[k]), "ci95": interval[k]}
+                for c, interval in zip(comparison.candidates, intervals, strict=True)
+            ],
+        }
+        for k in shown
+    ]
+    return {"rows": rows, "left": len(order) - len(shown)}
+
+
+def _disagreements(
+    comparison: Comparison, images: UInt8[np.ndarray, "n height width channels"]
+) -> list[Disagreement]:
+    return [
+        _disagreement(comparison, images, int(index))
+        for index in comparison.disagreements(DISAGREEMENTS)
+    ]
+
+
+def _disagreement(
+    comparison: Comparison, images: UInt8[np.ndarray, "n height width channels"], index: int
+) -> Disagreement:
+    said: dict[str, list[str]] = {}
+    for candidate in comparison.candidates:
+        name = comparison.classes[candidate.evaluations[0].predictions[index]]
+        said.setdefault(name, []).append(candidate.name)
+    evaluation = comparison.best.evaluations[0]
+    return Disagreement(
+        image=data_uri(png(images[index])),
+        id=evaluation.ids[index] if evaluation.ids is not None else f"image {index}",
+        true=comparison.classes[evaluation.labels[index]],
+        said=dict(sorted(said.items(), key=lambda entry: -len(entry[1]))),
+    )
