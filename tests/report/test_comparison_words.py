@@ -55,7 +55,8 @@ def test_a_difference_that_turns_with_the_seed_is_stated_as_that() -> None:
         }
     )
     sentence = pair_sentence(comparison.pairs[0])
-    assert sentence.startswith("Which of a and b is better depends on the seed")
+    assert sentence.startswith("Trainings of a and of b differ on these 1,000 images")
+    assert "too much from seed to seed to say which model is better" in sentence
     assert "3 trainings of each" in sentence
 
 

@@ -14,6 +14,8 @@ from glyphlab.report.figures import HAIRLINE, INK, MUTED, TRAINING, VALIDATION, 
 
 LABEL = 24
 """Letters of a name that have room beside its point."""
+_LABEL_PLACES = ((6, 5), (6, -11), (-6, 5))
+"""Where names stand beside their points, in turns from the cheapest on, so that they rarely meet."""
 AXES: dict[Cost, str] = {
     "parameters": "parameters",
     "operations": "floating-point operations of a prediction",
@@ -41,10 +43,9 @@ def _draw_frontier(
     kept = comparison.frontier(cost)
     line = [(c.cost(cost) or 0.0, c.accuracy) for c in kept]
     axes.plot(*zip(*line, strict=True), color=HAIRLINE, linewidth=1.5, drawstyle="steps-post")
-    for place, candidate in enumerate(comparison.candidates):
-        price = candidate.cost(cost)
-        if price is None:
-            continue
+    known = [(c.cost(cost), c) for c in comparison.candidates]
+    priced = sorted((p, c.name, c) for p, c in known if p is not None)
+    for place, (price, name, candidate) in enumerate(priced):
         on_it = candidate in kept
         colour = VALIDATION if on_it else TRAINING
         axes.plot([price, price], candidate.accuracy_ci95, color=colour, linewidth=1.2)
@@ -57,13 +58,15 @@ def _draw_frontier(
             edgecolors=colour,
             zorder=3,
         )
-        if candidate.name in links:
-            point.set_urls([links[candidate.name]])
+        if name in links:
+            point.set_urls([links[name]])
+        across, up = _LABEL_PLACES[place % len(_LABEL_PLACES)]
         axes.annotate(
-            candidate.name if len(candidate.name) <= LABEL else f"{candidate.name[: LABEL - 1]}…",
+            name if len(name) <= LABEL else f"{name[: LABEL - 1]}…",
             (price, candidate.accuracy),
-            xytext=(6, (5, -11)[place % 2]),
+            xytext=(across, up),
             textcoords="offset points",
+            ha="left" if across > 0 else "right",
             fontsize=8,
             color=INK,
         )

@@ -46,9 +46,8 @@ def pair_sentence(pair: Pair) -> str:
         return f"{pair.first} is {better} than {pair.second} ({figures})."
     if pair.p_adjusted < SIGNIFICANT:
         return (
-            f"Which of {pair.first} and {pair.second} is better depends on the seed: trainings of "
-            f"them differ on these {pair.n:,} images, but not always in the same direction "
-            f"({figures})."
+            f"Trainings of {pair.first} and of {pair.second} differ on these {pair.n:,} images, "
+            f"but too much from seed to seed to say which model is better ({figures})."
         )
     return (
         f"No difference between {pair.first} and {pair.second} can be told from these "
@@ -61,15 +60,19 @@ def pair_figures(pair: Pair) -> str:
     """The difference of a pair with its interval, test and n."""
     trainings = f", {pair.trainings} trainings of each" if pair.trainings > 1 else ""
     return (
-        f"difference {points(pair.difference)}, 95 % interval {points(pair.ci95.low)} to "
-        f"{points(pair.ci95.high)}, exact McNemar {p_in_words(pair.p_adjusted)} after Holm’s "
-        f"correction, n = {pair.n:,}{trainings}"
+        f"difference {points(pair.difference)}, 95 % interval {points_span(pair.ci95)}, exact McNemar "
+        f"{p_in_words(pair.p_adjusted)} after Holm’s correction, n = {pair.n:,}{trainings}"
     )
 
 
 def points(difference: float) -> str:
     """A difference of two shares in percentage points, with its sign."""
     return f"{100 * difference:+.2f} points".replace("-", "−")
+
+
+def points_span(interval: Interval) -> str:
+    """An interval of a difference: −0.37 to +1.02 points."""
+    return f"{points(interval.low).removesuffix(' points')} to {points(interval.high)}"
 
 
 def p_in_words(p_value: float) -> str:
