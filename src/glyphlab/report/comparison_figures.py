@@ -15,7 +15,7 @@ from glyphlab.report.figures import HAIRLINE, INK, MUTED, TRAINING, VALIDATION, 
 LABEL = 24
 """Letters of a name that have room beside its point."""
 _LABEL_PLACES = ((6, 5), (6, -11), (-6, 5))
-"""Where names stand beside their points, in turns from the cheapest on, so that they rarely meet."""
+"""Where names stand beside their points, in turns from the cheapest on: they rarely meet."""
 AXES: dict[Cost, str] = {
     "parameters": "parameters",
     "operations": "floating-point operations of a prediction",

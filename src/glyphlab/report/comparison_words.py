@@ -60,8 +60,8 @@ def pair_figures(pair: Pair) -> str:
     """The difference of a pair with its interval, test and n."""
     trainings = f", {pair.trainings} trainings of each" if pair.trainings > 1 else ""
     return (
-        f"difference {points(pair.difference)}, 95 % interval {points_span(pair.ci95)}, exact McNemar "
-        f"{p_in_words(pair.p_adjusted)} after Holm’s correction, n = {pair.n:,}{trainings}"
+        f"difference {points(pair.difference)}, 95 % interval {points_span(pair.ci95)}, exact "
+        f"McNemar {p_in_words(pair.p_adjusted)} after Holm’s correction, n = {pair.n:,}{trainings}"
     )
 
 

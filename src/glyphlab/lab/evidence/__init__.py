@@ -1,0 +1,1 @@
+"""One experiment for each claimed cause: what is claimed, what isolates it, what came out."""

@@ -1,0 +1,125 @@
+"""An experiment: a claim, the trials that isolate it, and how their outcomes are judged."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+from glyphlab.lab.evidence.checks import Check, Outcomes, verdict
+from glyphlab.lab.evidence.material import Material
+from glyphlab.lab.evidence.trial import Outcome, Trial, run_trial
+from glyphlab.models import build
+from glyphlab.report.evidence import Chart, Evidence
+from glyphlab.training.status import Report
+
+Watcher = Callable[[str], AbstractContextManager[Report | None]]
+
+
+def silent(title: str) -> AbstractContextManager[Report | None]:
+    """Report nothing."""
+    return nullcontext(None)
+
+
+SECONDS_BESIDE = 0.4
+"""What a trial takes beside its training: images, model, files."""
+_TIMED_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an experiment's outcomes say: checks of the claim, and all figures."""
+
+    checks: Sequence[Check]
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    charts: tuple[Chart, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One claim and how it is tested.
+
+    Attributes
+    ----------
+    name, claim, method : str
+    trials : callable
+        From the Material to every training that is needed.
+    judge : callable
+        From Outcomes and Material to Findings.
+    """
+
+    name: str
+    claim: str
+    method: str
+    trials: Callable[[Material], list[Trial]]
+    judge: Callable[[Outcomes, Material], Findings]
+
+
+def estimated_seconds(trials: Sequence[Trial], material: Material) -> float:
+    """What the trials will take here: the time of one step of each network, counted up."""
+    paces: dict[str, float] = {}
+    seconds = 0.0
+    for trial in trials:
+        network = f"{trial.model} {dict(trial.arguments)}"
+        if network not in paces:
+            paces[network] = _seconds_per_image(trial, material)
+        learned = trial.steps * min(64, trial.images or 64)
+        tested = len(material.test) * len(trial.shifts) / 3
+        seconds += SECONDS_BESIDE + paces[network] * (learned + tested)
+    return seconds
+
+
+def run_experiment(
+    experiment: Experiment, material: Material, folder: Path, watch: Watcher
+) -> Evidence:
+    """Do every trial that was not done before, and judge them all.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C; what is done is kept, and the training in hand goes on another time.
+    """
+    trials = experiment.trials(material)
+    found: dict[str, list[Outcome]] = {}
+    for number, trial in enumerate(trials, 1):
+        title = f"{experiment.name} {number}/{len(trials)}: {trial.label}, seed {trial.seed}"
+        with watch(title) as report:
+            outcome = run_trial(trial, material, folder / experiment.name, report)
+        found.setdefault(trial.label, []).append(outcome)
+    findings = experiment.judge(Outcomes(found), material)
+    return Evidence(
+        name=experiment.name,
+        claim=experiment.claim,
+        method=experiment.method,
+        verdict=verdict(findings.checks),
+        sentences=(*(check.sentence for check in findings.checks), *findings.remarks),
+        columns=findings.columns,
+        rows=tuple(findings.rows),
+        charts=findings.charts,
+        n=len(material.test),
+        trainings=len(trials),
+        seeds=material.budget.seeds,
+        seconds=sum(outcome.seconds for outcomes in found.values() for outcome in outcomes),
+    )
+
+
+def _seconds_per_image(trial: Trial, material: Material) -> float:
+    """Of a training step, by the second of two."""
+    height, width, channels = material.train.image_shape
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        module = build(
+            trial.model, material.train.image_shape, len(material.train.classes), **trial.arguments
+        )
+        images = torch.rand(_TIMED_BATCH, channels, height, width)
+        labels = torch.zeros(_TIMED_BATCH, dtype=torch.int64)
+        started = 0.0
+        for _ in range(2):
+            started = time.perf_counter()
+            torch.autograd.backward(functional.cross_entropy(module(images), labels))
+    return (time.perf_counter() - started) / _TIMED_BATCH

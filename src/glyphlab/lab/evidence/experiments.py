@@ -1,0 +1,112 @@
+"""All experiments by name, and how they are run."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from glyphlab.data.dataset import Dataset, check_compatible
+from glyphlab.errors import InputError
+from glyphlab.lab.evidence import (
+    capacity,
+    label_noise,
+    notebook_head,
+    pixel_order,
+    pooling,
+    regularisation,
+    schedules,
+    shift_tolerance,
+    training_size,
+)
+from glyphlab.lab.evidence.experiment import (
+    Experiment,
+    Watcher,
+    estimated_seconds,
+    run_experiment,
+    silent,
+)
+from glyphlab.lab.evidence.material import Budget, Material
+from glyphlab.report.evidence import Evidence
+
+EXPERIMENTS: dict[str, Experiment] = {
+    module.EXPERIMENT.name: module.EXPERIMENT
+    for module in (
+        training_size,
+        pixel_order,
+        shift_tolerance,
+        pooling,
+        regularisation,
+        schedules,
+        label_noise,
+        notebook_head,
+        capacity,
+    )
+}
+
+Announce = Callable[[Experiment, int, float], None]
+"""Told, before an experiment, how many trainings it has and about how many seconds they take."""
+
+
+def evidence(
+    train: Dataset,
+    test: Dataset,
+    names: Sequence[str] | None = None,
+    *,
+    seeds: int = 3,
+    scale: float = 1.0,
+    out: str | Path = "runs/evidence",
+    watch: Watcher = silent,
+    announce: Announce | None = None,
+) -> list[Evidence]:
+    """Test what is claimed about the models, one experiment for each claim.
+
+    Parameters
+    ----------
+    train, test : Dataset
+        Of the same classes and image shape. At most 5,000 and 2,000 images of them are used, times
+        `scale`, of each class the same share.
+    names : sequence of str, optional
+        Of `EXPERIMENTS`; all where none are given.
+    seeds : int
+        Trainings of each network; 2 or more.
+    scale : float
+        How many times as long as the shortest trainings are, and how many times as many images.
+    out : path
+        Where each outcome is kept: what was done before is not done again.
+    watch : callable
+        Given what is being trained, gives a context in which that training is reported.
+    announce : callable, optional
+        See `Announce`.
+
+    Returns
+    -------
+    list of Evidence
+        In the order of the names.
+
+    Raises
+    ------
+    InputError
+        If there is no such experiment, the Datasets don't fit together, or `seeds` or `scale` are
+        too small.
+    Interrupted
+        On Ctrl-C; what is done is kept.
+    """
+    check_compatible(train, test)
+    if seeds < 2 or not 0 < scale <= 1_000:
+        raise InputError(
+            f"Evidence by {seeds} seeds at a scale of {scale} tells nothing; give 2 seeds or more, "
+            "so that their spread is known, and a scale above 0 and up to 1,000."
+        )
+    chosen = [_experiment(name) for name in dict.fromkeys(names or EXPERIMENTS)]
+    material = Material.of(train, test, Budget(seeds, scale))
+    found = []
+    for experiment in chosen:
+        if announce is not None:
+            trials = experiment.trials(material)
+            announce(experiment, len(trials), estimated_seconds(trials, material))
+        found.append(run_experiment(experiment, material, Path(out), watch))
+    return found
+
+
+def _experiment(name: str) -> Experiment:
+    if name not in EXPERIMENTS:
+        raise InputError(f"There is no experiment {name!r}; choose from {', '.join(EXPERIMENTS)}.")
+    return EXPERIMENTS[name]
