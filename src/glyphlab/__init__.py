@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from glyphlab.evaluation.comparison import compare as compare
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
     from glyphlab.lab.evaluating import evaluate as evaluate
+    from glyphlab.lab.evidence.experiments import evidence as evidence
     from glyphlab.models import build as build
     from glyphlab.models.classifier import Classifier as Classifier
     from glyphlab.models.summary import summary as summary
+    from glyphlab.report.evidence import Evidence as Evidence
     from glyphlab.training.fit import fit as fit
     from glyphlab.training.recipe import Recipe as Recipe
     from glyphlab.training.recipe import default_recipe as default_recipe
@@ -37,6 +39,7 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Evaluation",
+    "Evidence",
     "GlyphlabError",
     "InputError",
     "Interrupted",
@@ -50,6 +53,7 @@ __all__ = [
     "concatenate",
     "default_recipe",
     "evaluate",
+    "evidence",
     "fit",
     "load",
     "load_recipe",
@@ -65,6 +69,7 @@ _HOMES = {
     "Comparison": "glyphlab.evaluation.comparison",
     "Dataset": "glyphlab.data.dataset",
     "Evaluation": "glyphlab.evaluation.evaluation",
+    "Evidence": "glyphlab.report.evidence",
     "GlyphlabError": "glyphlab.errors",
     "InputError": "glyphlab.errors",
     "Interrupted": "glyphlab.errors",
@@ -78,6 +83,7 @@ _HOMES = {
     "concatenate": "glyphlab.data.dataset",
     "default_recipe": "glyphlab.training.recipe",
     "evaluate": "glyphlab.lab.evaluating",
+    "evidence": "glyphlab.lab.evidence.experiments",
     "fit": "glyphlab.training.fit",
     "load": "glyphlab.data.ingest",
     "load_recipe": "glyphlab.training.recipe",

@@ -152,3 +152,27 @@ def test_a_single_run_is_not_compared(here: Path, capsys: pytest.CaptureFixture[
     assert left.value.code == 2
     assert "only logistic is given; it takes two models at least" in capsys.readouterr().err
     assert not (here / "runs").exists()
+
+
+def test_evidence_is_listed_and_run_alone_with_a_page_and_json(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    glyphlab("evidence", "--list")
+    assert "label-noise" in capsys.readouterr().out
+    glyphlab(
+        *("evidence", "notebook-head", "--data", "train.safetensors", "--scale", "0.02"),
+        *("--test", "test.safetensors", "--seeds", "2", "--out", "e", "--json", "e.json"),
+    )
+    said = capsys.readouterr()
+    assert "notebook-head: 4 trainings, about" in said.err
+    assert "The notebook's loss caps its probabilities." in said.out
+    (found,) = json.loads((here / "e.json").read_text())["evidence"]
+    assert (found["name"], found["n"], found["seeds"]) == ("notebook-head", 90, 2)
+    assert "no loss fall below" in (here / "e" / "evidence.html").read_text("utf-8")
+
+
+def test_an_unknown_experiment_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["evidence", "gravity", "--data", "train.safetensors", "--test", "test.safetensors"])
+    assert left.value.code == 2
+    assert "There is no experiment 'gravity'" in capsys.readouterr().err

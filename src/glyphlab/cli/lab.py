@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from glyphlab.cli.console import console, duration, progress_bar, results
+from glyphlab.cli.evidence import announce, print_evidence
 from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train_and_test
 from glyphlab.cli.training_view import watch_training
 from glyphlab.errors import Interrupted
@@ -58,6 +59,13 @@ def lab(
             help="Leave copies of test images and of other training images out of the training.",
         ),
     ] = True,
+    evidence: Annotated[
+        bool,
+        typer.Option(
+            "--evidence",
+            help="Test every claimed cause by an experiment, too (one alone: glyphlab evidence).",
+        ),
+    ] = False,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -84,14 +92,17 @@ def lab(
         seeds=seeds,
         settings=parse_settings(settings or []),
         audit=audit,
-        command=_command(data, test, protocol, models, seeds, settings or [], audit),
+        evidence=evidence,
+        command=_command(
+            data, test, protocol, models, seeds, settings or [], audit=audit, evidence=evidence
+        ),
     )
     console.print(
         f"Training on {len(train_set):,} images of {train_set.name}, testing on "
         f"{len(test_set):,} of {test_set.name}."
     )
     try:
-        content = run_lab(plan, watch_training, progress_bar)
+        content = run_lab(plan, watch_training, progress_bar, announce)
     except Interrupted as stopped:
         raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
     page, *_ = write_report(content, folder)
@@ -135,6 +146,8 @@ def _print(content: "LabContent") -> None:
         results.print(f"\n{answer.task}: {answer.title}")
         for sentence in answer.sentences:
             results.print(f"  {sentence}")
+    for each in content.evidence:
+        print_evidence(each)
     for warning in content.warnings:
         console.print(warning)
 
@@ -150,7 +163,9 @@ def _command(
     models: str | None,
     seeds: int,
     settings: list[str],
+    *,
     audit: bool,
+    evidence: bool,
 ) -> list[str]:
     """The words that make the same report again."""
     words = ["glyphlab", "lab"]
@@ -166,4 +181,4 @@ def _command(
         words += ["--seeds", str(seeds)]
     for setting in settings:
         words += ["--set", setting]
-    return words if audit else [*words, "--no-audit"]
+    return [*words, *([] if audit else ["--no-audit"]), *(["--evidence"] if evidence else [])]

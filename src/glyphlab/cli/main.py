@@ -10,6 +10,7 @@ from glyphlab.cli.compare import compare
 from glyphlab.cli.console import console
 from glyphlab.cli.data import data_app
 from glyphlab.cli.evaluate import evaluate
+from glyphlab.cli.evidence import evidence
 from glyphlab.cli.lab import lab
 from glyphlab.cli.models import models, summary
 from glyphlab.cli.train import train
@@ -28,6 +29,7 @@ app.command("summary")(summary)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("compare")(compare)
+app.command("evidence")(evidence)
 app.command("lab")(lab)
 
 

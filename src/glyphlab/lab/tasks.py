@@ -16,6 +16,7 @@ from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.lab.answers import answer_tasks
 from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
 from glyphlab.lab.evaluating import evaluate_once
+from glyphlab.lab.evidence.experiments import Announce, evidence
 from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
 from glyphlab.models import MODELS, build
 from glyphlab.progress import Bar, no_bar
@@ -28,6 +29,7 @@ from glyphlab.report.content import (
     SeedResult,
     Thumbnails,
 )
+from glyphlab.report.evidence import Evidence
 from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.run import Run
@@ -64,6 +66,8 @@ class Plan:
     audit : bool
         Train without copies of test images and of other training images; the notebook's protocol
         keeps them, as the notebook does.
+    evidence : bool
+        Run all experiments on the claimed causes, too.
     """
 
     train: Dataset
@@ -74,10 +78,13 @@ class Plan:
     seeds: int = 1
     settings: Mapping[str, object] = field(default_factory=dict)
     audit: bool = True
+    evidence: bool = False
     command: Sequence[str] = ("glyphlab", "lab")
 
 
-def run_lab(plan: Plan, watch: Watcher, bar: Bar = no_bar) -> LabContent:
+def run_lab(
+    plan: Plan, watch: Watcher, bar: Bar = no_bar, announce: Announce | None = None
+) -> LabContent:
     """Audit the images, train every model of the plan, test each once, and answer the tasks.
 
     Trainings that are finished already are not repeated, and one that was stopped goes on.
@@ -88,7 +95,9 @@ def run_lab(plan: Plan, watch: Watcher, bar: Bar = no_bar) -> LabContent:
     watch : callable
         See `Watcher`.
     bar : callable
-        Makes a progress bar for each stage of the audit.
+        Makes a progress bar for each stage of the audit, and for each experiment.
+    announce : callable, optional
+        Told what each experiment costs, before it begins.
 
     Returns
     -------
@@ -136,7 +145,15 @@ def run_lab(plan: Plan, watch: Watcher, bar: Bar = no_bar) -> LabContent:
         machine=first.machine,
         seeds=tuple(range(plan.seeds)),
         warnings=_warnings(plan),
+        evidence=_evidence(plan, corrected, bar, announce) if plan.evidence else (),
     )
+
+
+def _evidence(
+    plan: Plan, train: Dataset, bar: Bar, announce: Announce | None
+) -> tuple[Evidence, ...]:
+    found = evidence(train, plan.test, out=plan.out / "evidence", bar=bar, announce=announce)
+    return tuple(found)
 
 
 def _jobs(plan: Plan) -> list[Job]:

@@ -10,10 +10,8 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 from glyphlab.evaluation.candidate import Candidate, Cost
 from glyphlab.evaluation.comparison import Comparison
 from glyphlab.evaluation.statistics import wilson_interval
-from glyphlab.report.figures import HAIRLINE, INK, MUTED, TRAINING, VALIDATION, drawn
+from glyphlab.report.figures import HAIRLINE, INK, MUTED, TRAINING, VALIDATION, drawn, short
 
-LABEL = 24
-"""Letters of a name that have room beside its point."""
 _LABEL_PLACES = ((6, 5), (6, -11), (-6, 5))
 """Where names stand beside their points, in turns from the cheapest on: they rarely meet."""
 AXES: dict[Cost, str] = {
@@ -62,7 +60,7 @@ def _draw_frontier(
             point.set_urls([links[name]])
         across, up = _LABEL_PLACES[place % len(_LABEL_PLACES)]
         axes.annotate(
-            name if len(name) <= LABEL else f"{name[: LABEL - 1]}…",
+            short(name),
             (price, candidate.accuracy),
             xytext=(across, up),
             textcoords="offset points",

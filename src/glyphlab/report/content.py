@@ -12,6 +12,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.evaluation.comparison import Comparison, rank
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.report.evidence import Evidence
 
 Protocol = Literal["corrected", "notebook"]
 Epoch = Mapping[str, Any]
@@ -189,6 +190,8 @@ class LabContent:
     seeds : tuple of int
     warnings : tuple of str
         What a reader must know before trusting the figures.
+    evidence : tuple of Evidence
+        Experiments, one for each claimed cause.
 
     Raises
     ------
@@ -208,6 +211,7 @@ class LabContent:
     machine: str
     seeds: tuple[int, ...]
     warnings: tuple[str, ...] = field(default=())
+    evidence: tuple[Evidence, ...] = field(default=())
 
     @cached_property
     def comparison(self) -> Comparison:

@@ -20,6 +20,8 @@ from glyphlab.report.content import ModelResult
 from glyphlab.report.summary import Row
 
 INK, MUTED, HAIRLINE, TRAINING, VALIDATION = "#22262b", "#5b6470", "#dcd8cf", "#b34700", "#005a9c"
+LABEL = 32
+"""Letters of a name that a figure has room for."""
 _VARIABLES = {
     INK: "ink",
     MUTED: "muted",
@@ -85,6 +87,11 @@ def _drawn_curves(result: ModelResult, *parts: str) -> Figure:
         ):
             _draw_curves(axes, result, what)
         return figure
+
+
+def short(name: str) -> str:
+    """A name that leaves room for the rest of a figure."""
+    return name if len(name) <= LABEL else f"{name[: LABEL - 1]}…"
 
 
 def to_png(figure: Figure, dots_per_inch: int = 130) -> bytes:

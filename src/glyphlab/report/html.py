@@ -10,6 +10,7 @@ from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_view import comparison_view
 from glyphlab.report.content import LabContent, ModelResult
+from glyphlab.report.evidence_page import evidence_view
 from glyphlab.report.images import data_uri, filter_images, montage, png
 from glyphlab.report.matrix import Cell
 from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, table
@@ -45,6 +46,7 @@ def lab_html(content: LabContent) -> str:
     rows = table(content)
     page = environment(words.FILTERS).get_template("lab.html.j2")
     return page.render(
+        title=content.title,
         content=content,
         rows=rows,
         headline=headline(rows),
@@ -55,6 +57,7 @@ def lab_html(content: LabContent) -> str:
         strips=_strips(content),
         models=[_model(content, row, place) for place, row in enumerate(rows)],
         view=_comparison(content, rows),
+        experiments=evidence_view(content.evidence),
     )
 
 

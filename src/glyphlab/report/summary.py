@@ -104,6 +104,8 @@ def lab_json(content: LabContent) -> dict[str, Any]:
             {"task": a.task, "title": a.title, "question": a.question, "answer": list(a.sentences)}
             for a in content.answers
         ],
+        "comparison": content.comparison.to_json() if len(rows) > 1 else None,
+        "evidence": [evidence.to_json() for evidence in content.evidence],
         "command": content.command,
         "versions": dict(content.versions),
         "machine": content.machine,

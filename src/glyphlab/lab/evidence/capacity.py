@@ -5,7 +5,7 @@ from functools import cache
 
 import torch
 
-from glyphlab.lab.evidence.checks import Check, Outcomes, more_accurate
+from glyphlab.lab.evidence.checks import Outcomes, more_accurate, no_better
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.networks import NarrowConv2
@@ -86,8 +86,7 @@ def _nearest(size: Callable[[int], int], wanted: int) -> int:
 
 def _judge(outcomes: Outcomes, material: Material) -> Findings:
     checks = [
-        _as_good(more_accurate(outcomes, "lenet5", f"mlp, {measure}"))
-        for measure in (PARAMETERS, OPERATIONS)
+        no_better(outcomes, "lenet5", f"mlp, {measure}") for measure in (PARAMETERS, OPERATIONS)
     ]
     remarks = tuple(
         more_accurate(outcomes, f"conv2, {measure}", f"mlp, {measure}").sentence
@@ -107,17 +106,13 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     )
 
 
-def _as_good(better: Check) -> Check:
-    """The claim is that LeNet-5 is not better: it is contradicted where LeNet-5 is."""
-    return Check(better.sentence, None if better.holds is None else not better.holds)
-
-
 EXPERIMENT = Experiment(
     name="capacity",
     claim="Capacity, not convolution, makes the difference.",
     method="LeNet-5 beside a fully connected network of one hidden layer and a network of two "
     "convolutions, once with as many parameters and once with as many operations a prediction; "
-    "one Recipe. By the claim the fully connected ones must be no worse than LeNet-5.",
+    "one Recipe. By the claim LeNet-5 must not be better than the fully connected ones (by a point "
+    "at the most).",
     trials=_trials,
     judge=_judge,
 )

@@ -81,10 +81,18 @@ def more_accurate(outcomes: Outcomes, first: str, second: str, shift: int = 0) -
     return _more(f"{first} against {second}{moved}", a, b)
 
 
+def no_better(outcomes: Outcomes, first: str, second: str) -> Check:
+    """The first is not more accurate than the second, by a point at the most."""
+    a, b = outcomes.correct(first), outcomes.correct(second)
+    interval = difference_interval(a, b)
+    holds = False if interval.low > 0 else True if interval.high <= SAME else None
+    return Check(_sentence(f"{first} against {second}", _difference(a, b), interval), holds)
+
+
 def same_accuracy(outcomes: Outcomes, first: str, second: str) -> Check:
     """Both are as accurate, within a point."""
     a, b = outcomes.correct(first), outcomes.correct(second)
-    interval = _interval(a, b)
+    interval = difference_interval(a, b)
     holds = None
     if interval.low >= -SAME and interval.high <= SAME:
         holds = True
@@ -117,17 +125,13 @@ def gap(outcome: Outcome) -> float:
 def _more(
     title: str, first: Float[np.ndarray, "seeds n"], second: Float[np.ndarray, "seeds n"]
 ) -> Check:
-    interval = _interval(first, second)
+    interval = difference_interval(first, second)
     holds = True if interval.low > 0 else False if interval.high < 0 else None
     return Check(_sentence(title, _difference(first, second), interval), holds)
 
 
 def _difference(first: Float[np.ndarray, "s n"], second: Float[np.ndarray, "s n"]) -> float:
     return float(first.mean() - second.mean())
-
-
-def _interval(first: Float[np.ndarray, "s n"], second: Float[np.ndarray, "s n"]) -> Interval:
-    return difference_interval(first, second)
 
 
 def _sentence(title: str, difference: float, interval: Interval) -> str:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,18 +10,11 @@ from torch.nn import functional
 
 from glyphlab.lab.evidence.checks import Check, Outcomes, verdict
 from glyphlab.lab.evidence.material import Material
-from glyphlab.lab.evidence.trial import Outcome, Trial, run_trial
+from glyphlab.lab.evidence.trial import Outcome, Trial, outcome_file, run_trial
 from glyphlab.models import build
+from glyphlab.progress import Bar, Progress, no_bar
 from glyphlab.report.evidence import Chart, Evidence
-from glyphlab.training.status import Report
-
-Watcher = Callable[[str], AbstractContextManager[Report | None]]
-
-
-def silent(title: str) -> AbstractContextManager[Report | None]:
-    """Report nothing."""
-    return nullcontext(None)
-
+from glyphlab.training.status import Status
 
 SECONDS_BESIDE = 0.4
 """What a trial takes beside its training: images, model, files."""
@@ -75,7 +67,7 @@ def estimated_seconds(trials: Sequence[Trial], material: Material) -> float:
 
 
 def run_experiment(
-    experiment: Experiment, material: Material, folder: Path, watch: Watcher
+    experiment: Experiment, material: Material, folder: Path, bar: Bar = no_bar
 ) -> Evidence:
     """Do every trial that was not done before, and judge them all.
 
@@ -85,12 +77,8 @@ def run_experiment(
         On Ctrl-C; what is done is kept, and the training in hand goes on another time.
     """
     trials = experiment.trials(material)
-    found: dict[str, list[Outcome]] = {}
-    for number, trial in enumerate(trials, 1):
-        title = f"{experiment.name} {number}/{len(trials)}: {trial.label}, seed {trial.seed}"
-        with watch(title) as report:
-            outcome = run_trial(trial, material, folder / experiment.name, report)
-        found.setdefault(trial.label, []).append(outcome)
+    with bar(f"{experiment.name}: {len(trials)} trainings", "steps") as progress:
+        found = _do_all(trials, material, folder / experiment.name, progress)
     findings = experiment.judge(Outcomes(found), material)
     return Evidence(
         name=experiment.name,
@@ -106,6 +94,23 @@ def run_experiment(
         seeds=material.budget.seeds,
         seconds=sum(outcome.seconds for outcomes in found.values() for outcome in outcomes),
     )
+
+
+def _do_all(
+    trials: Sequence[Trial], material: Material, folder: Path, progress: Progress
+) -> dict[str, list[Outcome]]:
+    """The outcomes by label; seed after seed, so that the time left is known from the first on."""
+    found: dict[str, dict[int, Outcome]] = {}
+    total, done = sum(trial.steps for trial in trials), 0
+
+    def report(status: Status) -> None:
+        progress(done + status.step, total)
+
+    by_seed = sorted(trials, key=lambda trial: trial.seed)
+    for trial in sorted(by_seed, key=lambda t: not outcome_file(t, material, folder).exists()):
+        found.setdefault(trial.label, {})[trial.seed] = run_trial(trial, material, folder, report)
+        done += trial.steps
+    return {label: [seeds[seed] for seed in sorted(seeds)] for label, seeds in found.items()}
 
 
 def _seconds_per_image(trial: Trial, material: Material) -> float:

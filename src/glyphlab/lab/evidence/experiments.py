@@ -18,12 +18,12 @@ from glyphlab.lab.evidence import (
 )
 from glyphlab.lab.evidence.experiment import (
     Experiment,
-    Watcher,
     estimated_seconds,
     run_experiment,
-    silent,
 )
 from glyphlab.lab.evidence.material import Budget, Material
+from glyphlab.lab.evidence.trial import outcome_file
+from glyphlab.progress import Bar, no_bar
 from glyphlab.report.evidence import Evidence
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -42,7 +42,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 Announce = Callable[[Experiment, int, float], None]
-"""Told, before an experiment, how many trainings it has and about how many seconds they take."""
+"""Told, before an experiment, how many trainings it has, and in how many seconds it is done."""
 
 
 def evidence(
@@ -53,7 +53,7 @@ def evidence(
     seeds: int = 3,
     scale: float = 1.0,
     out: str | Path = "runs/evidence",
-    watch: Watcher = silent,
+    bar: Bar = no_bar,
     announce: Announce | None = None,
 ) -> list[Evidence]:
     """Test what is claimed about the models, one experiment for each claim.
@@ -71,8 +71,8 @@ def evidence(
         How many times as long as the shortest trainings are, and how many times as many images.
     out : path
         Where each outcome is kept: what was done before is not done again.
-    watch : callable
-        Given what is being trained, gives a context in which that training is reported.
+    bar : callable
+        Makes a progress bar for each experiment.
     announce : callable, optional
         See `Announce`.
 
@@ -100,9 +100,10 @@ def evidence(
     found = []
     for experiment in chosen:
         if announce is not None:
-            trials = experiment.trials(material)
-            announce(experiment, len(trials), estimated_seconds(trials, material))
-        found.append(run_experiment(experiment, material, Path(out), watch))
+            trials, folder = experiment.trials(material), Path(out) / experiment.name
+            left = [t for t in trials if not outcome_file(t, material, folder).exists()]
+            announce(experiment, len(trials), estimated_seconds(left, material))
+        found.append(run_experiment(experiment, material, Path(out), bar))
     return found
 
 

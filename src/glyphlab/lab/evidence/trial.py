@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from glyphlab.data.dataset import Dataset
-from glyphlab.errors import Diverged
+from glyphlab.errors import Diverged, InputError
 from glyphlab.evaluation.calibration import calibration
 from glyphlab.files import write_json
 from glyphlab.lab.evidence.material import Material, draw, mislabelled, permuted, shifted
@@ -163,10 +163,10 @@ def run_trial(
     report : callable, optional
         As for `fit`.
     """
-    name = _digest(trial, material)
-    file, unfinished = folder / f"{name}.json", folder / f"{name}.training"
+    file = outcome_file(trial, material, folder)
     if file.exists():
-        return Outcome.from_json(json.loads(file.read_text("utf-8"))["outcome"])
+        return _read(file)
+    unfinished = file.with_suffix(".training")
     started = time.perf_counter()
     dataset = trial.train_images(material)
     run = fit(
@@ -182,6 +182,29 @@ def run_trial(
     write_json(file, {"trial": asdict(trial), "outcome": outcome.to_json()})
     shutil.rmtree(unfinished)
     return outcome
+
+
+def outcome_file(trial: Trial, material: Material, folder: Path) -> Path:
+    """Where the outcome is kept; its name stands for all that decides it."""
+    decided = {
+        **asdict(trial),
+        "label": None,
+        "recipe": trial.recipe.to_toml(),
+        "train": material.train.fingerprint,
+        "test": material.test.fingerprint,
+        "version": __version__,
+    }
+    digest = sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
+    return folder / f"{digest[:20]}.json"
+
+
+def _read(file: Path) -> Outcome:
+    try:
+        return Outcome.from_json(json.loads(file.read_text("utf-8"))["outcome"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{file} is no outcome that can be read ({error}); delete it and repeat the command."
+        ) from error
 
 
 def _test(trial: Trial, run: Run, material: Material, started: float) -> Outcome:
@@ -201,16 +224,3 @@ def _test(trial: Trial, run: Run, material: Material, started: float) -> Outcome
         train_seconds=run.info.seconds or 0.0,
         seconds=time.perf_counter() - started,
     )
-
-
-def _digest(trial: Trial, material: Material) -> str:
-    """A name for all that decides the outcome."""
-    decided = {
-        **asdict(trial),
-        "label": None,
-        "recipe": trial.recipe.to_toml(),
-        "train": material.train.fingerprint,
-        "test": material.test.fingerprint,
-        "version": __version__,
-    }
-    return sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:20]

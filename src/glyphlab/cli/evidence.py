@@ -1,0 +1,106 @@
+"""`glyphlab evidence`: experiments, one for each claimed cause of differences between models."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glyphlab.cli.console import console, duration, progress_bar, results
+from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train_and_test
+from glyphlab.errors import Interrupted
+
+if TYPE_CHECKING:
+    from glyphlab.lab.evidence.experiment import Experiment
+    from glyphlab.report.evidence import Evidence
+
+DEFAULT_DATA = ["glyphs"]
+
+
+def evidence(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME…]", help="Experiments; all where none are named."),
+    ] = None,
+    *,
+    data: Data = DEFAULT_DATA,
+    test: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="Images to test on.",
+            show_default="the test part of --data, or a fifth held out",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=2, help="Trainings of each network.")] = 3,
+    scale: Annotated[
+        float,
+        typer.Option(help="How many times as long trainings are, on as many times more images."),
+    ] = 1.0,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List the experiments and what each claims.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of outcomes and page; an experiment ended half-way goes on where it was.",
+            show_default="runs/evidence-DATA",
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here, too.")
+    ] = None,
+    size: Size = 28,
+    mode: Mode = "grey",
+    allow_unreadable: AllowUnreadable = False,
+) -> None:
+    """Test what is claimed about the models, by one experiment for each claim."""
+    import shlex
+    import sys
+
+    from glyphlab.files import safe_name, write_json, write_text
+    from glyphlab.lab.evidence.experiments import EXPERIMENTS
+    from glyphlab.lab.evidence.experiments import evidence as find_evidence
+    from glyphlab.report.evidence_page import PAGE_FILE, evidence_html
+
+    if listed:
+        results.table(("experiment", "claim"), [(name, e.claim) for name, e in EXPERIMENTS.items()])
+        return
+    train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
+    folder = out or Path("runs") / f"evidence-{safe_name(train_set.name)}"
+    try:
+        found = find_evidence(
+            train_set,
+            test_set,
+            names,
+            seeds=seeds,
+            scale=scale,
+            out=folder,
+            bar=progress_bar,
+            announce=announce,
+        )
+    except Interrupted as stopped:
+        raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
+    for each in found:
+        print_evidence(each)
+    command = shlex.join(["glyphlab", *sys.argv[1:]])
+    title = f"What {train_set.name} says to each claim"
+    write_text(folder / PAGE_FILE, evidence_html(found, title, command))
+    if json_file is not None:
+        write_json(json_file, {"evidence": [each.to_json() for each in found]})
+    console.print(f"Open {folder / PAGE_FILE}.")
+
+
+def announce(experiment: "Experiment", trainings: int, seconds: float) -> None:
+    """Say what an experiment costs, before it begins."""
+    about = f", about {duration(seconds)}" if seconds else ", all done before"
+    console.print(f"{experiment.name}: {trainings} trainings{about}. {experiment.claim}")
+
+
+def print_evidence(found: "Evidence") -> None:
+    """Print claim, verdict, sentences and figures."""
+    from glyphlab.report.evidence_page import VERDICTS
+
+    results.print(f"\n{found.claim} {VERDICTS[found.verdict]}")
+    for sentence in found.sentences:
+        results.print(f"  {sentence}")
+    results.table(found.columns, found.rows)

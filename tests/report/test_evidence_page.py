@@ -1,0 +1,84 @@
+"""Experiments as a page, and as a part of the lab's report."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.browser import CONTRAST
+from tests.outline import read
+
+from glyphlab.report.content import LabContent
+from glyphlab.report.evidence import Chart, Evidence, Line
+from glyphlab.report.evidence_page import evidence_html
+from glyphlab.report.html import lab_html
+
+HOSTILE = "<script>document.owned=1</script><img src=x onerror=document.owned=1>"
+
+
+def found(name: str = "gravity", line: str = "apple", **changes: Any) -> Evidence:
+    lines = tuple(
+        Line(f"{line} {k}", (1.0, 10.0), (0.5, 0.6), (0.4, 0.5), (0.6, 0.7)) for k in range(7)
+    )
+    whole = Evidence(
+        name=name,
+        claim="Apples fall.",
+        method="They are dropped.",
+        verdict="supported",
+        sentences=("Down against up: +9.81 points.",),
+        columns=("fruit", "seconds"),
+        rows=(("apple", "1.2"), ("pear", "1.3")),
+        charts=(Chart("Height", "seconds", "metres", lines, log_x=True),),
+        n=2_000,
+        trainings=12,
+        seeds=3,
+        seconds=61.0,
+    )
+    return replace(whole, **changes)
+
+
+@pytest.fixture(scope="module")
+def evidence_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("evidence") / "evidence.html"
+    both = [found(), found("levity", verdict="contradicted", charts=())]
+    path.write_text(evidence_html(both, "Fruit", "glyphlab evidence"), "utf-8")
+    return path
+
+
+def test_it_holds_claim_verdict_figures_and_the_command(evidence_page: Path) -> None:
+    text = read(evidence_page.read_text("utf-8")).text
+    for part in (
+        "Apples fall.",
+        "The figures support this.",
+        "The figures contradict this.",
+        "12 trainings, 3 seeds, 2,000 test images, 1 min 01 s",
+        "+9.81 points",
+        "pear",
+        "apple 6",
+        "glyphlab evidence",
+    ):
+        assert part in text
+
+
+def test_a_lab_with_evidence_shows_it_and_one_without_does_not(content: LabContent) -> None:
+    assert "Apples fall." in read(lab_html(replace(content, evidence=(found(),)))).text
+    assert "Evidence" not in read(lab_html(content)).text
+
+
+def test_names_from_outside_are_escaped() -> None:
+    evil = found(HOSTILE, HOSTILE, claim=HOSTILE, sentences=(HOSTILE,), columns=(HOSTILE, "b"))
+    page = evidence_html([evil], HOSTILE, HOSTILE)
+    assert "<script" not in page
+    assert "<img src=x" not in page
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_its_window_loads_nothing_and_can_be_read(
+    evidence_page: Path, page: Any, width: int, dark: bool
+) -> None:
+    page.open(evidence_page, width, dark)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [u for u in page.requested() if not u.startswith("data:")] == [evidence_page.as_uri()]
+    assert page.complaints() == []
+    assert page.evaluate(CONTRAST) >= 4.5  # WCAG 2.2, success criterion 1.4.3
