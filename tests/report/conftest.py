@@ -84,7 +84,18 @@ def _run(data: Dataset, model: str, seed: int, correct: int) -> SeedResult:
     probabilities[np.arange(60), said] = np.linspace(0.5, 0.8, 60)
     parameters = 7_850 if model == "logistic" else 225_898
     evaluation = Evaluation(
-        probabilities, data.labels, CLASSES, data.ids, model, "small", "f", seed, parameters, 0.5
+        probabilities,
+        data.labels,
+        CLASSES,
+        data.ids,
+        model,
+        "small",
+        "f",
+        seed,
+        parameters,
+        seconds=0.5,
+        operations=2 * parameters,
+        train_seconds=12.5 + seed,
     )
     epochs = [
         {

@@ -1,10 +1,7 @@
 """The audit as one HTML page: what was found, the images, and a place to overrule it."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
-from importlib import resources
 from typing import Any
 
 from glyphlab.auditing.findings import Audit
@@ -12,7 +9,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.report import audit_words
 from glyphlab.report.audit_summary import kinds
 from glyphlab.report.audit_view import Album, check_same, leak_pairs, part_view
-from glyphlab.report.templating import environment
+from glyphlab.report.templating import environment, script
 
 PAGE_FILE = "audit.html"
 """Its name in the folder that `glyphlab data audit` writes."""
@@ -71,7 +68,7 @@ def audit_html(audit: Audit, train: Dataset, test: Dataset | None = None) -> str
         leaks=leak_pairs(audit, album),
         facts=_facts(audit),
         policy=content_policy(),
-        script=_script(),
+        script=script("review.js").text,
     )
 
 
@@ -80,22 +77,14 @@ def content_policy() -> str:
     """What a browser may do for the page: run its own script, and speak to who served it."""
     return (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src '{_script_hash()}'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+        f"script-src '{script('review.js').hash}'; connect-src 'self'; base-uri 'none'; "
+        "form-action 'none'"
     )
 
 
 def is_current(page: bytes) -> bool:
     """Whether a page has the script of this version, which alone its policy lets run."""
-    return _script_hash().encode() in page
-
-
-def _script_hash() -> str:
-    return f"sha256-{b64encode(sha256(_script().encode()).digest()).decode()}"
-
-
-@cache
-def _script() -> str:
-    return (resources.files("glyphlab.report") / "templates" / "review.js").read_text("utf-8")
+    return script("review.js").hash.encode() in page
 
 
 _FILTERS = {

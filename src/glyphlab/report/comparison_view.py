@@ -60,7 +60,8 @@ def comparison_view(
         "n": comparison.n,
         "rows": [_row(candidate) for candidate in comparison.candidates],
         "cells": [
-            [_cell(comparison, a, b) for b in comparison.candidates] for a in _of(comparison)
+            [_cell(comparison, first, second) for second in comparison.candidates]
+            for first in comparison.candidates
         ],
         "pairs": comparison.pairs,
         "frontiers": [_frontier(comparison, cost, links or {}) for cost in _measured(comparison)],
@@ -71,15 +72,16 @@ def comparison_view(
     }
 
 
-def _of(comparison: Comparison) -> tuple[Candidate, ...]:
-    return comparison.candidates
-
-
 def _row(candidate: Candidate) -> dict[str, Any]:
     return {
         "candidate": candidate,
-        "costs": [say.cost_in_words(cost, candidate.cost(cost)) for cost in COSTS],
+        "costs": [_cost(candidate, cost) for cost in COSTS],
     }
+
+
+def _cost(candidate: Candidate, cost: Cost) -> dict[str, Any]:
+    value = candidate.cost(cost)
+    return {"text": say.cost_in_words(cost, value), "value": "" if value is None else value}
 
 
 def _cell(comparison: Comparison, first: Candidate, second: Candidate) -> PairCell | None:

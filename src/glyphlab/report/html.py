@@ -1,4 +1,4 @@
-"""The lab report as one HTML page that needs nothing else: no network, no script, no file."""
+"""The lab report as one HTML page that needs nothing else: no network, no other file."""
 
 import math
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from glyphlab.report import figures, words
 from glyphlab.report.comparison_view import comparison_view
 from glyphlab.report.content import LabContent, ModelResult
 from glyphlab.report.evidence_page import evidence_view
+from glyphlab.report.gallery import gallery
 from glyphlab.report.images import data_uri, filter_images, montage, png
 from glyphlab.report.matrix import Cell
 from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, table
-from glyphlab.report.templating import environment
+from glyphlab.report.templating import environment, script
 
 MISTAKES = 12
 CONFUSION_CLASSES = 64
@@ -58,6 +59,11 @@ def lab_html(content: LabContent) -> str:
         models=[_model(content, row, place) for place, row in enumerate(rows)],
         view=_comparison(content, rows),
         experiments=evidence_view(content.evidence),
+        gallery=gallery(
+            {f"model-{place + 1}": row.result.evaluation for place, row in enumerate(rows)},
+            content.test_images,
+        ),
+        script=script("lab.js"),
     )
 
 
@@ -127,7 +133,15 @@ def _cells(evaluation: Evaluation, row: int, most: int) -> list[Cell]:
         right = column == row
         shade = count / max(total, 1) if right else (count / most) ** 0.5
         what = "recognised" if right else f"taken for {evaluation.classes[column]}"
-        cells.append(Cell(count, round(shade, 3), right, f"{true} {what}: {count:,} of {total:,}"))
+        cells.append(
+            Cell(
+                count,
+                round(shade, 3),
+                right,
+                f"{true} {what}: {count:,} of {total:,}",
+                f"{row}-{column}",
+            )
+        )
     return cells
 
 
