@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.outline import read
 
+from glyphlab.evaluation.activations import Activation
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report import html
 from glyphlab.report.content import Answer, LabContent, ModelResult, SeedResult
@@ -120,8 +121,7 @@ def test_parts_that_a_report_lacks_are_left_out(content: LabContent) -> None:
 
 
 def test_mistakes_show_image_classes_probability_and_id(content: LabContent) -> None:
-    evaluation = content.results[1].evaluation
-    first, *others = mistakes(evaluation, content.test_images, 12)
+    first, *others = mistakes(content.results[1], content.test_images)
     assert len(others) == 2
     assert (first.true, first.predicted, first.id) == ("C", "A", "test/C/59.png")
     assert first.probability == pytest.approx(0.8)
@@ -129,8 +129,19 @@ def test_mistakes_show_image_classes_probability_and_id(content: LabContent) -> 
 
 
 def test_mistakes_without_ids_are_named_by_their_place(content: LabContent) -> None:
-    evaluation = replace(content.results[1].evaluation, ids=None)
-    assert mistakes(evaluation, content.test_images, 1)[0].id == "image 59"
+    result = content.results[1]
+    run = replace(result.runs[0], evaluation=replace(result.evaluation, ids=None))
+    assert mistakes(replace(result, runs=(run,)), content.test_images)[0].id == "image 59"
+
+
+def test_layers_and_saliency_are_shown_where_they_are_known(content: LabContent) -> None:
+    maps = np.random.default_rng(0).normal(size=(20, 4, 3)).astype(np.float32)
+    heat = np.zeros((3, 6, 5), np.float32)
+    result = replace(content.results[1], activations=(Activation("conv1", maps),), saliency=heat)
+    text = read(lab_html(replace(content, results=(result,), chosen=7))).text
+    for part in ("One image through its layers", "test/B/7.png", "conv1: 20 maps of 4×3", "orange"):
+        assert part in text
+    assert "One image through its layers" not in read(lab_html(content)).text
 
 
 def many_classes(content: LabContent, k: int) -> LabContent:

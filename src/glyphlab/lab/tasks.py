@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,10 @@ from jaxtyping import Float32
 
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
+from glyphlab.evaluation.activations import activations
 from glyphlab.evaluation.comparison import fewest_images
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.evaluation.saliency import saliency
 from glyphlab.lab.answers import answer_tasks
 from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
 from glyphlab.lab.evaluating import evaluate_once
@@ -21,6 +23,7 @@ from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
 from glyphlab.models import MODELS, build
 from glyphlab.progress import Bar, no_bar
 from glyphlab.report.content import (
+    MISTAKES,
     Answer,
     DataDescription,
     LabContent,
@@ -28,6 +31,7 @@ from glyphlab.report.content import (
     Protocol,
     SeedResult,
     Thumbnails,
+    comparison_of,
 )
 from glyphlab.report.evidence import Evidence
 from glyphlab.training.fit import fit
@@ -130,6 +134,11 @@ def run_lab(
         )
         for model, protocol in dict.fromkeys(job[:2] for job in jobs)
     )
+    chosen = _most_disputed(results)
+    results = tuple(
+        _look_inside(result, runs[result.model, result.protocol, 0], plan.test, chosen)
+        for result in results
+    )
     first = next(iter(runs.values())).info
     copies = _copies_answer(plan, prepared, evaluations, watch) if prepared else []
     return LabContent(
@@ -146,6 +155,25 @@ def run_lab(
         seeds=tuple(range(plan.seeds)),
         warnings=_warnings(plan),
         evidence=_evidence(plan, corrected, bar, announce) if plan.evidence else (),
+        chosen=chosen,
+    )
+
+
+def _most_disputed(results: Sequence[ModelResult]) -> int:
+    """The test image on which models disagree most; the first where they never do."""
+    return int(next(iter(comparison_of(results).disagreements(1)), 0))
+
+
+def _look_inside(result: ModelResult, run: Run, test: Dataset, chosen: int) -> ModelResult:
+    """Add what its layers make of an image, and which pixels its mistakes hang on."""
+    classifier, evaluation = run.classifier, result.evaluation
+    wrong = evaluation.confident_mistakes(MISTAKES)
+    images = np.asarray(test.images[wrong])
+    said, meant = evaluation.predictions[wrong], evaluation.labels[wrong]
+    return replace(
+        result,
+        activations=activations(classifier, np.asarray(test.images[chosen])),
+        saliency=saliency(classifier, images, said, meant) if len(wrong) else None,
     )
 
 

@@ -10,11 +10,14 @@ from jaxtyping import Float32, Int64, UInt8
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
+from glyphlab.evaluation.activations import Activation
 from glyphlab.evaluation.comparison import Comparison, rank
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report.evidence import Evidence
 
 Protocol = Literal["corrected", "notebook"]
+MISTAKES = 12
+"""How many of the most confident mistakes of each model are shown."""
 Epoch = Mapping[str, Any]
 """One epoch of a history: `epoch` (from 1), `loss`, `train_accuracy`, `validation_loss`,
 `validation_accuracy`, `learning_rate`, `seconds`, `images_per_second`, `peak_share`. A value may
@@ -120,6 +123,10 @@ class ModelResult:
         Weights of the first layer of the first run.
     recipe : str
         How it was trained, as TOML.
+    activations : tuple of Activation
+        What its layers make of the chosen image of the report, first training.
+    saliency : float32 [k, height, width], optional
+        Of its k most confident mistakes, see `glyphlab.evaluation.saliency`.
     """
 
     model: str
@@ -129,6 +136,8 @@ class ModelResult:
     description: str = ""
     filters: Float32[np.ndarray, "filters height width channels"] | None = None
     recipe: str = ""
+    activations: tuple[Activation, ...] = ()
+    saliency: Float32[np.ndarray, "k height width"] | None = None
 
     @property
     def name(self) -> str:
@@ -192,6 +201,8 @@ class LabContent:
         What a reader must know before trusting the figures.
     evidence : tuple of Evidence
         Experiments, one for each claimed cause.
+    chosen : int, optional
+        The test image whose way through the layers is shown.
 
     Raises
     ------
@@ -212,6 +223,7 @@ class LabContent:
     seeds: tuple[int, ...]
     warnings: tuple[str, ...] = field(default=())
     evidence: tuple[Evidence, ...] = field(default=())
+    chosen: int | None = None
 
     @cached_property
     def comparison(self) -> Comparison:

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import UInt8
 
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_view import comparison_view
-from glyphlab.report.content import LabContent, ModelResult
+from glyphlab.report.content import MISTAKES, LabContent, ModelResult
 from glyphlab.report.evidence_page import evidence_view
 from glyphlab.report.gallery import gallery
-from glyphlab.report.images import data_uri, filter_images, montage, png
+from glyphlab.report.images import data_uri, filter_images, montage, overlay, png
 from glyphlab.report.matrix import Cell
 from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, table
 from glyphlab.report.templating import environment, script
 
-MISTAKES = 12
+MAPS = 16
+"""How many maps of a layer are shown."""
 CONFUSION_CLASSES = 64
 
 
@@ -30,6 +32,7 @@ class Mistake:
     predicted: str
     probability: float
     id: str
+    saliency: str
 
 
 def lab_html(content: LabContent) -> str:
@@ -58,6 +61,7 @@ def lab_html(content: LabContent) -> str:
         strips=_strips(content),
         models=[_model(content, row, place) for place, row in enumerate(rows)],
         view=_comparison(content, rows),
+        chosen=_chosen(content),
         experiments=evidence_view(content.evidence),
         gallery=gallery(
             {f"model-{place + 1}": row.result.evaluation for place, row in enumerate(rows)},
@@ -75,6 +79,19 @@ def _comparison(content: LabContent, rows: list[Row]) -> dict[str, Any] | None:
     return comparison_view(content.comparison, content.test_images, links)
 
 
+def _chosen(content: LabContent) -> dict[str, str] | None:
+    """The image whose way through the layers is shown."""
+    if content.chosen is None:
+        return None
+    evaluation = content.results[0].evaluation
+    name = evaluation.ids[content.chosen] if evaluation.ids is not None else ""
+    return {
+        "uri": data_uri(png(content.test_images[content.chosen])),
+        "true": evaluation.classes[evaluation.labels[content.chosen]],
+        "id": name or f"image {content.chosen}",
+    }
+
+
 def _model(content: LabContent, row: Row, place: int) -> dict[str, Any]:
     result = row.result
     return {
@@ -84,8 +101,9 @@ def _model(content: LabContent, row: Row, place: int) -> dict[str, Any]:
         "curves": _curves(result, f"model-{place + 1}"),
         "confusion": _confusion(result.evaluation),
         "most_confused": words.most_confused(result.evaluation),
-        "mistakes": mistakes(result.evaluation, content.test_images, MISTAKES),
+        "mistakes": mistakes(result, content.test_images),
         "filters": _filters(result),
+        "layers": _layers(result),
     }
 
 
@@ -101,9 +119,10 @@ def _curves(result: ModelResult, anchor: str) -> list[dict[str, str]]:
     return drawn
 
 
-def mistakes(evaluation: Evaluation, images: np.ndarray[Any, Any], k: int) -> list[Mistake]:
-    """The `k` most confident mistakes, each with its image as a `data:` address."""
-    ids = evaluation.ids
+def mistakes(result: ModelResult, images: UInt8[np.ndarray, "n h w channels"]) -> list[Mistake]:
+    """The most confident mistakes, each with its image as a `data:` address."""
+    evaluation, ids = result.evaluation, result.evaluation.ids
+    heat = result.saliency
     return [
         Mistake(
             image=data_uri(png(images[i])),
@@ -111,9 +130,29 @@ def mistakes(evaluation: Evaluation, images: np.ndarray[Any, Any], k: int) -> li
             predicted=evaluation.classes[evaluation.predictions[i]],
             probability=float(evaluation.probabilities[i].max()),
             id=ids[int(i)] if ids is not None else f"image {i}",
+            saliency=data_uri(png(overlay(images[i], heat[place]))) if heat is not None else "",
         )
-        for i in evaluation.confident_mistakes(k)
+        for place, i in enumerate(evaluation.confident_mistakes(MISTAKES))
     ]
+
+
+def _layers(result: ModelResult) -> list[dict[str, Any]]:
+    """What each layer makes of the chosen image, as sheets of its first maps."""
+    sheets = []
+    for layer, maps in result.activations:
+        sheet = montage(filter_images(maps[:MAPS, :, :, None]), 8, gap=2)
+        height, width = maps.shape[1:]
+        scale = max(1, round(224 / sheet.shape[1]))
+        sheets.append(
+            {
+                "name": layer,
+                "uri": data_uri(png(sheet)),
+                "width": sheet.shape[1] * scale,
+                "height": sheet.shape[0] * scale,
+                "size": f"{len(maps)} maps of {height}×{width}",
+            }
+        )
+    return sheets
 
 
 def _confusion(evaluation: Evaluation) -> list[list[Cell]]:

@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 from PIL import Image
 
+_HOT = (255, 140, 40)
+
 
 def png(image: UInt8[np.ndarray, "height width channels"]) -> bytes:
     """Encode an image with 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels."""
@@ -78,3 +80,13 @@ def filter_images(
     largest = np.abs(weights).max(axis=(1, 2, 3), keepdims=True)
     scaled = weights / np.where(largest > 0, largest, 1)
     return np.rint(127.5 + 127.5 * scaled).clip(0, 255).astype(np.uint8)
+
+
+def overlay(
+    image: UInt8[np.ndarray, "height width channels"], strength: Float32[np.ndarray, "height width"]
+) -> UInt8[np.ndarray, "height width rgb"]:
+    """An image, dimmed, with orange where `strength`, from 0 to 1, is high."""
+    grey = np.asarray(image, np.float32).mean(axis=2, keepdims=True)
+    share = strength[:, :, None]
+    mixed = (1 - share) * 0.55 * grey + share * np.array(_HOT, np.float32)
+    return np.asarray(np.rint(mixed), np.uint8)
