@@ -14,6 +14,7 @@ from glyphlab.errors import InputError
 from glyphlab.evaluation.candidate import COSTS, Candidate, Cost
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.evaluation.pairs import SIGNIFICANT, Pair, compare_pairs
+from glyphlab.notebook import interval_svg, table_html
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,35 @@ class Comparison:
     def __repr__(self) -> str:
         ranked = ", ".join(f"{c.name} {c.accuracy:.4f}" for c in self.candidates)
         return f"Comparison on {self.n:,} images of {self.dataset}: {ranked}"
+
+    def _repr_html_(self) -> str:
+        ends = (
+            min(c.accuracy_ci95.low for c in self.candidates),
+            max(c.accuracy_ci95.high for c in self.candidates),
+        )
+        rows = [
+            (
+                c.name,
+                c.trainings,
+                f"{c.accuracy:.4f}",
+                interval_svg(c.accuracy_ci95.low, c.accuracy, c.accuracy_ci95.high, ends),
+                f"{c.calibration.error:.4f}",
+                f"{c.cost('parameters'):,.0f}",
+                self._against_best(c),
+            )
+            for c in self.candidates
+        ]
+        columns = ("model", "trainings", "accuracy", "95 % interval", "calibration error")
+        title = f"{len(rows)} models on {self.n:,} images of {self.dataset}"
+        return table_html((*columns, "parameters", "against the best"), rows, title)
+
+    def _against_best(self, candidate: Candidate) -> str:
+        if candidate is self.best:
+            return "the best"
+        pair = self.pair(candidate.name, self.best.name)
+        low, high = (100 * end for end in pair.ci95)
+        told = "worse" if pair.differs else "no difference can be told"
+        return f"{told} ({low:+.2f} to {high:+.2f} points)"
 
     @property
     def n(self) -> int:

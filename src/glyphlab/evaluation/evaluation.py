@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ from glyphlab.errors import InputError
 from glyphlab.evaluation import metrics
 from glyphlab.evaluation.statistics import Interval, wilson_interval
 from glyphlab.files import atomic_path
+from glyphlab.notebook import shaded, table_html
 
 FORMAT = "glyphlab.evaluation"
 FORMAT_VERSION = "1"
+_MATRIX_CLASSES = 40
+"""Of more classes no matrix is shown in a notebook."""
 _FACTS: dict[str, type] = {
     "model": str,
     "dataset": str,
@@ -99,6 +103,25 @@ class Evaluation:
             f"Evaluation of {self.model} (seed {self.seed}) on {self.dataset}: accuracy "
             f"{self.accuracy:.4f} (95 % interval {low:.4f} to {high:.4f}), {self.n:,} images"
         )
+
+    def _repr_html_(self) -> str:
+        if len(self.classes) > _MATRIX_CLASSES:
+            return f"<p>{escape(repr(self))}</p>"
+        counts, wrong = self.confusion, self.confusion.copy()
+        np.fill_diagonal(wrong, 0)
+        totals, most = counts.sum(axis=1), max(int(wrong.max()), 1)
+        rows = [
+            (
+                name,
+                *(
+                    shaded(n, n / max(int(totals[i]), 1) if i == j else n / most, i == j)
+                    for j, n in enumerate(counts[i].tolist())
+                ),
+                f"{share:.4f}",
+            )
+            for i, (name, share) in enumerate(zip(self.classes, self.class_accuracy, strict=True))
+        ]
+        return table_html(("true \\ said", *self.classes, "accuracy"), rows, repr(self))
 
     @property
     def n(self) -> int:

@@ -11,6 +11,7 @@ from torch import nn
 from glyphlab.errors import InputError
 from glyphlab.files import write_json, write_text
 from glyphlab.models.classifier import Classifier
+from glyphlab.notebook import curves_svg, table_html
 from glyphlab.training.recipe import Recipe, load_recipe
 
 INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS = (
@@ -100,6 +101,24 @@ class Run:
         state = "finished" if self.info.finished else "not finished"
         return f"Run {str(self.path)!r}: {self.info.model} on {self.info.dataset}, {state}"
 
+    def _repr_html_(self) -> str:
+        info, history = self.info, self.history
+        figures = {
+            "parameters": f"{info.parameters:,}",
+            "images": f"{info.n_train:,} to learn, {info.n_validation:,} to validate",
+            "epochs": len(history),
+            "seconds": "–" if info.seconds is None else f"{info.seconds:.1f}",
+            "training accuracy": _share(info.train_accuracy),
+            "validation accuracy": _share(info.validation_accuracy),
+        }
+        curves = [
+            curves_svg(
+                {name: _known(history, key) for name, key in keys.items()}, title.capitalize()
+            )
+            for title, keys in _CURVES.items()
+        ]
+        return table_html(("", ""), list(figures.items()), repr(self), "".join(curves))
+
     @property
     def recipe(self) -> Recipe:
         """The Recipe that it was trained with."""
@@ -128,6 +147,20 @@ class Run:
                 f"glyphlab train --resume {self.path}."
             )
         return Classifier.load(weights, module=self._module)
+
+
+_CURVES = {
+    "loss": {"training": "loss", "validation": "validation_loss"},
+    "accuracy": {"training": "train_accuracy", "validation": "validation_accuracy"},
+}
+
+
+def _known(history: list[dict[str, float]], key: str) -> list[float]:
+    return [entry[key] for entry in history if entry.get(key) is not None]
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
 
 
 def write_info(path: Path, info: RunInfo) -> None:
