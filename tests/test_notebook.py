@@ -62,6 +62,7 @@ def test_a_run_is_its_figures_and_curves(tmp_path: Path) -> None:
     assert html.count("<polyline") == 4
 
 
-def test_curves_without_a_point_are_left_out() -> None:
+def test_curves_of_less_than_two_points_are_left_out() -> None:
     assert curves_svg({"training": []}, "Loss") == ""
-    assert curves_svg({"training": [0.5]}, "Loss").count("<polyline") == 1
+    assert curves_svg({"training": [0.5]}, "Loss") == ""
+    assert curves_svg({"training": [0.5, 0.4], "other": [1]}, "Loss").count("<polyline") == 1

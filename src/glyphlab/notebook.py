@@ -52,7 +52,7 @@ def shaded(count: int, share: float, right: bool) -> Drawn:
 
 def curves_svg(lines: Mapping[str, Sequence[float]], title: str) -> Drawn:
     """Lines over the same places, from left to right, each on the one scale of all."""
-    known = {name: list(values) for name, values in lines.items() if values}
+    known = {name: list(values) for name, values in lines.items() if len(values) > 1}
     every = [value for values in known.values() for value in values]
     if not every:
         return Drawn("")

@@ -176,3 +176,28 @@ def test_an_unknown_experiment_is_refused(here: Path, capsys: pytest.CaptureFixt
         main(["evidence", "gravity", "--data", "train.safetensors", "--test", "test.safetensors"])
     assert left.value.code == 2
     assert "There is no experiment 'gravity'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("test", [(), ("--test", "test.safetensors")], ids=["held out", "named"])
+def test_the_notebook_of_a_lab_reads_the_same_images(here: Path, test: tuple[str, ...]) -> None:
+    glyphlab(
+        *("lab", "--data", "train.safetensors", "--models", "logistic", "--set", "steps=3"),
+        *("--out", "labs/mine", "--format", "ipynb", *test),
+    )
+    cells = json.loads((here / "labs" / "mine" / "report.ipynb").read_text())["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    assert any("'../../train.safetensors'" in source for source in sources)
+    outputs = [out for cell in cells for out in cell.get("outputs", [])]
+    assert [out["output_type"] for out in outputs] == ["execute_result"] * 4
+    shown = "".join(outputs[-1]["data"]["text/plain"])
+    assert f"{90 if test else 39} images" in shown
+
+
+def test_an_unknown_format_is_refused_before_any_training(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["lab", "--data", "train.safetensors", "--format", "html,docx"])
+    assert left.value.code == 2
+    assert "as docx; choose from html, md, ipynb, pdf" in capsys.readouterr().err
+    assert not (here / "runs").exists()

@@ -7,7 +7,15 @@ import typer
 
 from glyphlab.cli.console import console, duration, progress_bar, results
 from glyphlab.cli.evidence import announce, print_evidence
-from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train_and_test
+from glyphlab.cli.sources import (
+    HELD_OUT,
+    AllowUnreadable,
+    Data,
+    Mode,
+    Size,
+    loading_code,
+    read_train_and_test,
+)
 from glyphlab.cli.training_view import watch_training
 from glyphlab.errors import Interrupted
 
@@ -66,6 +74,15 @@ def lab(
             help="Test every claimed cause by an experiment, too (one alone: glyphlab evidence).",
         ),
     ] = False,
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMATS",
+            help="Of the report, separated by commas: html, md, ipynb (executed), pdf (printed "
+            "by a browser).",
+        ),
+    ] = "html,md",
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -77,10 +94,12 @@ def lab(
     from glyphlab.lab.tasks import Plan, run_lab
     from glyphlab.models import ladder
     from glyphlab.report.summary import lab_json
-    from glyphlab.report.write import write_report
+    from glyphlab.report.write import check_formats, write_report
     from glyphlab.training.recipe import parse_settings
 
     started = time.perf_counter()
+    wanted = [name.strip() for name in formats.split(",")]
+    check_formats(wanted)
     train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"lab-{safe_name(train_set.name)}"
     plan = Plan(
@@ -96,6 +115,9 @@ def lab(
         command=_command(
             data, test, protocol, models, seeds, settings or [], audit=audit, evidence=evidence
         ),
+        loading=loading_code(
+            data, test, size, mode, held_out=test_set.name.endswith(HELD_OUT), folder=folder
+        ),
     )
     console.print(
         f"Training on {len(train_set):,} images of {train_set.name}, testing on "
@@ -105,7 +127,7 @@ def lab(
         content = run_lab(plan, watch_training, progress_bar, announce)
     except Interrupted as stopped:
         raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
-    page, *_ = write_report(content, folder)
+    page, *_ = write_report(content, folder, wanted)
     if json_file is not None:
         write_json(json_file, lab_json(content))
     _print(content)

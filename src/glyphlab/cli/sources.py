@@ -1,6 +1,8 @@
 """From the words behind --data and --test to Datasets."""
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -28,6 +30,8 @@ AllowUnreadable = Annotated[
 ]
 
 TEST_SHARE = 0.2
+HELD_OUT = "(held out)"
+"""How the name of test images ends that were held out here."""
 
 
 def read(
@@ -90,4 +94,40 @@ def read_train_and_test(
         f"{train.name} has no test part, so {len(held_out):,} of its {len(train):,} images, drawn "
         "class by class, are held out to test on; name others by --test."
     )
-    return rest, held_out.renamed(f"{train.name} (held out)")
+    return rest, held_out.renamed(f"{train.name} {HELD_OUT}")
+
+
+def loading_code(
+    sources: Sequence[str],
+    test_source: str | None,
+    size: int,
+    mode: Literal["grey", "rgb"],
+    *,
+    held_out: bool,
+    folder: Path,
+) -> str:
+    """Lines of Python that read the same images, run in a folder."""
+    names = [_from(folder, source) for source in sources]
+    tests = [_from(folder, test_source)] if test_source is not None else names
+    lines = [
+        "def part(source, name):",
+        '    """One part of a source, or all of it where it has no parts."""',
+        f"    loaded = glyphlab.load(source, size={size}, mode={mode!r})",
+        "    has_parts = isinstance(loaded, glyphlab.TrainTest)",
+        "    return getattr(loaded, name) if has_parts else loaded",
+        "",
+        f'train = glyphlab.concatenate([part(source, "train") for source in {names!r}])',
+    ]
+    if held_out:
+        return "\n".join([*lines, f"train, test = glyphlab.split(train, {TEST_SHARE}, seed=0)"])
+    last = f'test = glyphlab.concatenate([part(source, "test") for source in {tests!r}])'
+    return "\n".join([*lines, last])
+
+
+def _from(folder: Path, source: str) -> str:
+    """A path as it is called in a folder; a name stays as it is."""
+    path, colon, part = source.rpartition(":")
+    for place, rest in ((source, ""), (path, f"{colon}{part}")):
+        if place and Path(place).exists():
+            return os.path.relpath(place, folder) + rest
+    return source

@@ -72,6 +72,10 @@ class Plan:
         keeps them, as the notebook does.
     evidence : bool
         Run all experiments on the claimed causes, too.
+    command : sequence of str
+        The words that do the same lab again.
+    loading : str
+        Lines of Python that read `train` and `test` in the folder `out`, for a notebook.
     """
 
     train: Dataset
@@ -84,6 +88,7 @@ class Plan:
     audit: bool = True
     evidence: bool = False
     command: Sequence[str] = ("glyphlab", "lab")
+    loading: str = ""
 
 
 def run_lab(
@@ -131,6 +136,7 @@ def run_lab(
             model,
             protocol,
             [(runs[job], evaluations[job]) for job in jobs if job[:2] == (model, protocol)],
+            plan.out,
         )
         for model, protocol in dict.fromkeys(job[:2] for job in jobs)
     )
@@ -155,6 +161,7 @@ def run_lab(
         seeds=tuple(range(plan.seeds)),
         warnings=_warnings(plan),
         evidence=_evidence(plan, corrected, bar, announce) if plan.evidence else (),
+        loading=plan.loading,
         chosen=chosen,
     )
 
@@ -255,7 +262,7 @@ def _copies_answer(
 
 
 def _result(
-    model: str, protocol: Protocol, trained: Sequence[tuple[Run, Evaluation]]
+    model: str, protocol: Protocol, trained: Sequence[tuple[Run, Evaluation]], out: Path
 ) -> ModelResult:
     first = trained[0][0]
     entry = MODELS.get(model)
@@ -263,14 +270,14 @@ def _result(
         model=model,
         task=entry.task if entry else "your own",
         protocol=protocol,
-        runs=tuple(_seed_result(run, evaluation) for run, evaluation in trained),
+        runs=tuple(_seed_result(run, evaluation, out) for run, evaluation in trained),
         description=entry.description if entry else "",
         filters=_first_layer(first),
         recipe=first.recipe.to_toml(),
     )
 
 
-def _seed_result(run: Run, evaluation: Evaluation) -> SeedResult:
+def _seed_result(run: Run, evaluation: Evaluation, out: Path) -> SeedResult:
     return SeedResult(
         evaluation=evaluation,
         history=run.history,
@@ -278,6 +285,7 @@ def _seed_result(run: Run, evaluation: Evaluation) -> SeedResult:
         validation_accuracy=run.info.validation_accuracy,
         train_seconds=run.info.seconds or 0.0,
         train_images_per_second=run.info.images_per_second or 0.0,
+        path=run.path.relative_to(out).as_posix(),
     )
 
 

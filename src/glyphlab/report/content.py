@@ -94,6 +94,8 @@ class SeedResult:
         How long the training took.
     train_images_per_second : float
         How many training images passed in a second.
+    path : str
+        The folder of the run, from the folder of the report.
     """
 
     evaluation: Evaluation
@@ -102,6 +104,7 @@ class SeedResult:
     validation_accuracy: float | None
     train_seconds: float
     train_images_per_second: float
+    path: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +204,8 @@ class LabContent:
         What a reader must know before trusting the figures.
     evidence : tuple of Evidence
         Experiments, one for each claimed cause.
+    loading : str
+        Lines of Python that read the images as `train` and `test`, run in the report's folder.
     chosen : int, optional
         The test image whose way through the layers is shown.
 
@@ -223,6 +228,7 @@ class LabContent:
     seeds: tuple[int, ...]
     warnings: tuple[str, ...] = field(default=())
     evidence: tuple[Evidence, ...] = field(default=())
+    loading: str = ""
     chosen: int | None = None
 
     @cached_property

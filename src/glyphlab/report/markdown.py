@@ -38,9 +38,9 @@ def lab_markdown(content: LabContent) -> tuple[str, dict[str, bytes]]:
     rows = table(content)
     files = {f"{FOLDER}/accuracy.png": figures.to_png(figures.intervals(rows))}
     parts = [
-        f"# {_text(content.title)}",
-        f"**{_text(headline(rows))}**",
-        *[f"> **Note:** {_text(warning)}" for warning in content.warnings],
+        f"# {plain(content.title)}",
+        f"**{plain(headline(rows))}**",
+        *[f"> **Note:** {plain(warning)}" for warning in content.warnings],
         "## Summary",
         _table(rows, has_both_protocols(content)),
         f"{BEST_MEANS} Accuracy is the share of images recognised, a mean over the trainings.",
@@ -71,7 +71,7 @@ def _cells(row: Row, both: bool) -> list[str]:
         return f"**★ {text}**" if column in row.best else text
 
     return [
-        _text(row.result.model),
+        plain(row.result.model),
         *([row.result.protocol] if both else []),
         str(len(row.result.runs)),
         starred("parameters", words.number(row.parameters)),
@@ -87,9 +87,9 @@ def _cells(row: Row, both: bool) -> list[str]:
 def _answers(content: LabContent) -> list[str]:
     parts = ["## The tasks answered"] if content.answers else []
     for answer in content.answers:
-        parts.append(f"### {_text(answer.task)}. {_text(answer.title)}")
-        parts += [f"*{_text(answer.question)}*"] if answer.question else []
-        parts.append("\n".join(f"- {_text(sentence)}" for sentence in answer.sentences))
+        parts.append(f"### {plain(answer.task)}. {plain(answer.title)}")
+        parts += [f"*{plain(answer.question)}*"] if answer.question else []
+        parts.append("\n".join(f"- {plain(sentence)}" for sentence in answer.sentences))
     return parts
 
 
@@ -97,8 +97,8 @@ def _data(content: LabContent) -> list[str]:
     lines = []
     for part, data in (("training", content.training), ("test", content.test)):
         source = f" from {_code(data.source)}" if data.source else ""
-        lines.append(f"- {part}: {_text(data.name)}, {data.n:,} images{source}")
-    classes = ", ".join(map(_text, content.test.classes))
+        lines.append(f"- {part}: {plain(data.name)}, {data.n:,} images{source}")
+    classes = ", ".join(map(plain, content.test.classes))
     return ["## The images", "\n".join([*lines, f"- classes: {classes}"])]
 
 
@@ -122,10 +122,10 @@ def _model(content: LabContent, row: Row, path: str) -> tuple[list[str], dict[st
         scale = -(-44 // max(result.filters.shape[1:3]))
         sheet = png(montage(filter_images(result.filters), 16, gap=4, scale=scale))
         drawn.append(("filters", f"First-layer filters of {name}", sheet))
-    description = f"{_text(result.description)}. " if result.description else ""
-    text = [f"### {_text(name)}", f"{description}{_text(words.most_confused(evaluation))}"]
+    description = f"{plain(result.description)}. " if result.description else ""
+    text = [f"### {plain(name)}", f"{description}{plain(words.most_confused(evaluation))}"]
     for kind, alt, _ in drawn:
-        text.append(f"![{_text(alt)}]({path}-{kind}.png)")
+        text.append(f"![{plain(alt)}]({path}-{kind}.png)")
         if kind == "mistakes":
             text.append(_mistakes(content, row, places))
     return text, {f"{path}-{kind}.png": image for kind, _, image in drawn}
@@ -140,7 +140,7 @@ def _mistakes(
         true, said = evaluation.labels[i], evaluation.predictions[i]
         name = evaluation.ids[i] if evaluation.ids is not None else f"image {i}"
         probability = words.certainty(float(evaluation.probabilities[i].max()))
-        cells = (_text(evaluation.classes[true]), _text(evaluation.classes[said]), probability)
+        cells = (plain(evaluation.classes[true]), plain(evaluation.classes[said]), probability)
         lines.append(f"| {' | '.join(cells)} | {_code(name)} |")
     return "From left to right:\n\n" + "\n".join(lines)
 
@@ -150,14 +150,14 @@ def _again(content: LabContent) -> list[str]:
     return [
         "## How to do it again",
         "\n".join(f"    {line}" for line in content.command.splitlines()),
-        f"- machine: {_text(content.machine)}\n- versions: {_text(versions)}\n"
+        f"- machine: {plain(content.machine)}\n- versions: {plain(versions)}\n"
         f"- seeds: {', '.join(map(str, content.seeds))}\n"
         "- intervals of test accuracy: Wilson’s score interval at 95 %, for the draw of the test "
         "images",
     ]
 
 
-def _text(text: str) -> str:
+def plain(text: str) -> str:
     """Text in which Markdown finds no markup, on one line."""
     flat = re.sub(r"\s+", " ", text.replace("\u202f", "\u00a0")).strip(" \n")
     return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", flat)

@@ -1,0 +1,97 @@
+"""The lab as an executed Jupyter notebook that walks it task by task with the public API."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glyphlab.errors import GlyphlabError, InputError
+from glyphlab.report.comparison_words import comparison_sentences
+from glyphlab.report.content import LabContent, ModelResult
+from glyphlab.report.markdown import plain
+from glyphlab.report.summary import headline, table
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+SECONDS_A_CELL = 1_800
+
+
+def lab_notebook(content: LabContent, folder: Path) -> str:
+    """Write the notebook, run it, and give it as JSON.
+
+    Parameters
+    ----------
+    content : LabContent
+        With `loading`, the lines that read the images, and a place for each run.
+    folder : Path
+        Where it runs, and from which the places of the runs are counted.
+
+    Returns
+    -------
+    str
+        A notebook of format 4, with the outputs of all cells.
+
+    Raises
+    ------
+    InputError
+        If Jupyter's parts are not installed.
+    GlyphlabError
+        If a cell fails.
+    """
+    try:
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError
+    except ImportError as error:
+        raise InputError(
+            f"An executed notebook needs nbclient, nbformat and ipykernel ({error}); install "
+            "glyphlab[notebook], or leave ipynb out of --format."
+        ) from error
+    notebook = nbformat.v4.new_notebook(cells=list(_cells(content)))
+    resources = {"metadata": {"path": str(folder)}}
+    try:
+        NotebookClient(notebook, timeout=SECONDS_A_CELL, resources=resources).execute()
+    except CellExecutionError as error:
+        raise GlyphlabError(f"A cell of the notebook failed: {error}") from error
+    return str(nbformat.writes(notebook))
+
+
+def _cells(content: LabContent) -> "Iterator[NotebookNode]":
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    def text(*parts: str) -> "NotebookNode":
+        return new_markdown_cell("\n\n".join(parts))
+
+    yield text(f"# {plain(content.title)}", plain(headline(table(content))))
+    yield text("## The images")
+    yield new_code_cell(f"import glyphlab\n\n{content.loading}\ntrain")
+    yield new_code_cell("test")
+    yield text("## The models", "Each was trained before; `glyphlab.fit` trains another.")
+    for result in content.results:
+        yield text(f"### {plain(result.name)}", plain(result.description))
+        yield new_code_cell(f"run = glyphlab.Run({result.runs[0].path!r})\nrun")
+        yield new_code_cell("evaluation = glyphlab.evaluate(run, test)\nevaluation")
+    for answer in content.answers:
+        title = f"## {plain(answer.task)}. {plain(answer.title)}"
+        yield text(title, f"*{plain(answer.question)}*", *map(plain, answer.sentences))
+    if len(content.results) > 1:
+        said = map(plain, comparison_sentences(content.comparison))
+        yield text("## The models compared", *said)
+        yield new_code_cell(_comparing(content.results))
+    for evidence in content.evidence:
+        yield text(f"## {plain(evidence.claim)}", *map(plain, evidence.sentences))
+
+
+def _comparing(results: tuple[ModelResult, ...]) -> str:
+    """Lines that compare all trainings of all models."""
+    lines = [f"    {result.name!r}: {[run.path for run in result.runs]!r}," for result in results]
+    return "\n".join(
+        (
+            "runs = {",
+            *lines,
+            "}",
+            "glyphlab.compare(",
+            "    {name: [glyphlab.evaluate(run, test) for run in of] for name, of in runs.items()}",
+            ")",
+        )
+    )
