@@ -6,6 +6,7 @@ import pytest
 from glyphlab.lab.evidence.checks import (
     Check,
     Outcomes,
+    above,
     gap,
     larger,
     loses_less,
@@ -87,6 +88,8 @@ def test_another_figure_is_compared_by_its_seeds_alone() -> None:
     assert gap(found["over"][0]) == pytest.approx(0.19)
     assert larger(found, "Gap", "over", "fit", gap).holds is True
     assert larger(found, "Gap", "fit", "over", gap).holds is False
+    assert above(found, "Gap", "over", gap).holds is True
+    assert above(found, "Gap", "over", lambda o: -gap(o)).holds is False
 
 
 def test_a_claim_is_contradicted_by_one_check_and_supported_by_all() -> None:

@@ -117,6 +117,12 @@ def larger(outcomes: Outcomes, title: str, first: str, second: str, figure: Figu
     return _more(title, a, b)
 
 
+def above(outcomes: Outcomes, title: str, label: str, figure: Figure) -> Check:
+    """A figure of a network is above 0; by the seeds alone."""
+    values = np.array([[figure(outcome)] for outcome in outcomes[label]])
+    return _more(title, values, np.zeros_like(values))
+
+
 def gap(outcome: Outcome) -> float:
     """Accuracy on the training images, with the labels they have, minus that on test images."""
     return outcome.train_accuracy - float(outcome.correct[0].mean())
