@@ -111,8 +111,8 @@ EXPERIMENT = Experiment(
     claim="Capacity, not convolution, makes the difference.",
     method="LeNet-5 beside a fully connected network of one hidden layer and a network of two "
     "convolutions, once with as many parameters and once with as many operations a prediction; "
-    "one Recipe, as many steps, no augmentation. By the claim LeNet-5 must not be better than the fully connected ones (by a point "
-    "at the most).",
+    "one Recipe, as many steps, no augmentation. By the claim LeNet-5 must not be better than the "
+    "fully connected ones (by a point at the most).",
     trials=_trials,
     judge=_judge,
 )

@@ -48,8 +48,7 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
         *(
             larger(
                 outcomes,
-                f"Gap between training and test with {few:,} images, without regularisation against "
-                f"{way}",
+                f"Gap of training and test with {few:,} images, no regularisation against {way}",
                 _label(NONE, few),
                 _label(way, few),
                 gap,
@@ -85,7 +84,8 @@ EXPERIMENT = Experiment(
     claim="Fully connected networks overfit without regularisation.",
     method="The fully connected network by Adam without augmentation, weight decay and label "
     "smoothing: with nothing, l1, l2, or dropout, on few and on many images. Without "
-    "regularisation the training accuracy must lie above the test accuracy, and by more than with each.",
+    "regularisation the training accuracy must lie above the test accuracy, and by more than with "
+    "each.",
     trials=_trials,
     judge=_judge,
 )
