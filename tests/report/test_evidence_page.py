@@ -6,35 +6,14 @@ from typing import Any
 
 import pytest
 from tests.browser import CONTRAST
+from tests.experiments import found
 from tests.outline import read
 
 from glyphlab.report.content import LabContent
-from glyphlab.report.evidence import Chart, Evidence, Line
 from glyphlab.report.evidence_page import evidence_html
 from glyphlab.report.html import lab_html
 
 HOSTILE = "<script>document.owned=1</script><img src=x onerror=document.owned=1>"
-
-
-def found(name: str = "gravity", line: str = "apple", **changes: Any) -> Evidence:
-    lines = tuple(
-        Line(f"{line} {k}", (1.0, 10.0), (0.5, 0.6), (0.4, 0.5), (0.6, 0.7)) for k in range(7)
-    )
-    whole = Evidence(
-        name=name,
-        claim="Apples fall.",
-        method="They are dropped.",
-        verdict="supported",
-        sentences=("Down against up: +9.81 points.",),
-        columns=("fruit", "seconds"),
-        rows=(("apple", "1.2"), ("pear", "1.3")),
-        charts=(Chart("Height", "seconds", "metres", lines, log_x=True),),
-        n=2_000,
-        trainings=12,
-        seeds=3,
-        seconds=61.0,
-    )
-    return replace(whole, **changes)
 
 
 @pytest.fixture(scope="module")

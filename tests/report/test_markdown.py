@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from tests.experiments import found
+
 from glyphlab.report.content import LabContent
 from glyphlab.report.markdown import lab_markdown
 
@@ -53,3 +55,27 @@ def test_parts_that_a_report_lacks_are_left_out(content: LabContent) -> None:
     text, files = lab_markdown(replace(content, results=(bare,), answers=()))
     assert sorted(files) == ["figures/accuracy.png", "figures/model-1-confusion.png"]
     assert "The tasks answered" not in text
+
+
+def test_the_models_are_compared_pair_by_pair(content: LabContent) -> None:
+    text, files = lab_markdown(content)
+    assert "## The models compared\n\n- conv2 has the highest accuracy: 0.9500" in text
+    pairs = [line for line in text.splitlines() if line.startswith("| conv2 – ")]
+    assert len(pairs) == 2
+    assert pairs[0].startswith("| conv2 – logistic | +20.00 points (")
+    assert {"figures/frontier-operations.png", "figures/frontier-train-seconds.png"} <= set(files)
+    alone, _ = lab_markdown(replace(content, results=content.results[1:2]))
+    assert "compared" not in alone
+
+
+def test_experiments_have_their_verdict_charts_and_figures(content: LabContent) -> None:
+    text, files = lab_markdown(replace(content, evidence=(found(),)))
+    for part in (
+        "## Evidence\n\n### Apples fall.\n\n**The figures support this.** They are dropped. 12",
+        "- Down against up: +9.81 points.",
+        "![Height](figures/gravity-1.png)",
+        "| fruit | seconds |\n| --- | ---: |\n| apple | 1.2 |",
+    ):
+        assert part in text
+    assert "figures/gravity-1.png" in files
+    assert "## Evidence" not in lab_markdown(content)[0]

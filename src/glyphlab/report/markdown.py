@@ -7,7 +7,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glyphlab.report import figures, words
+from glyphlab.report.comparison_figures import frontier
+from glyphlab.report.comparison_view import FRONTIERS
+from glyphlab.report.comparison_words import (
+    COST_NAMES,
+    comparison_sentences,
+    p_in_words,
+    points,
+    points_span,
+)
 from glyphlab.report.content import LabContent
+from glyphlab.report.evidence_figures import chart as draw_chart
+from glyphlab.report.evidence_page import VERDICTS
 from glyphlab.report.images import filter_images, montage, png
 from glyphlab.report.summary import (
     BEST_MEANS,
@@ -47,9 +58,11 @@ def lab_markdown(content: LabContent) -> tuple[str, dict[str, bytes]]:
         "![Test accuracy of each model with its 95 % interval]"
         f'({FOLDER}/accuracy.png "Test accuracy")',
         *_answers(content),
-        *_data(content),
-        "## Model by model",
     ]
+    for text, more in (_comparison(content), _evidence(content)):
+        parts += text
+        files |= more
+    parts += [*_data(content), "## Model by model"]
     for place, row in enumerate(rows):
         text, more = _model(content, row, f"{FOLDER}/model-{place + 1}")
         parts += text
@@ -91,6 +104,49 @@ def _answers(content: LabContent) -> list[str]:
         parts += [f"*{plain(answer.question)}*"] if answer.question else []
         parts.append("\n".join(f"- {plain(sentence)}" for sentence in answer.sentences))
     return parts
+
+
+def _comparison(content: LabContent) -> tuple[list[str], dict[str, bytes]]:
+    """What can be told of the models, every pair, and the frontier; nothing for a single model."""
+    if len(content.results) < 2:
+        return [], {}
+    comparison = content.comparison
+    sentences = "\n".join(f"- {plain(sentence)}" for sentence in comparison_sentences(comparison))
+    head = "| Pair | Difference, 95 % interval | McNemar p | after Holm |"
+    pairs = [
+        f"| {plain(pair.first)} – {plain(pair.second)} | {points(pair.difference)} "
+        f"({points_span(pair.ci95)}) | {plain(p_in_words(pair.p_value))} | "
+        f"{plain(p_in_words(pair.p_adjusted))} |"
+        for pair in comparison.pairs
+    ]
+    parts = ["## The models compared", sentences]
+    files = {}
+    for cost in FRONTIERS:
+        if comparison.frontier(cost):
+            name = f"{FOLDER}/frontier-{cost.replace('_', '-')}.png"
+            files[name] = figures.to_png(frontier(comparison, cost))
+            parts.append(f"![Accuracy against {COST_NAMES[cost]}]({name})")
+    return [*parts, "\n".join([head, "| --- | --- | ---: | ---: |", *pairs])], files
+
+
+def _evidence(content: LabContent) -> tuple[list[str], dict[str, bytes]]:
+    """Every experiment: its claim, what came out, its charts and figures."""
+    parts, files = ["## Evidence"] if content.evidence else [], dict[str, bytes]()
+    for evidence in content.evidence:
+        parts += [
+            f"### {plain(evidence.claim)}",
+            f"**{VERDICTS[evidence.verdict]}** {plain(evidence.method)} {evidence.trainings} "
+            f"trainings, {evidence.seeds} seeds, {evidence.n:,} test images.",
+            "\n".join(f"- {plain(sentence)}" for sentence in evidence.sentences),
+        ]
+        for place, chart in enumerate(evidence.charts):
+            name = f"{FOLDER}/{evidence.name}-{place + 1}.png"
+            files[name] = figures.to_png(draw_chart(chart))
+            parts.append(f"![{plain(chart.title)}]({name})")
+        lines = [evidence.columns, ("---", *["---:"] * (len(evidence.columns) - 1)), *evidence.rows]
+        cells = [[cell if "---" in cell else plain(cell) for cell in line] for line in lines]
+        parts.append("\n".join(f"| {' | '.join(line)} |" for line in cells))
+    return parts, files
 
 
 def _data(content: LabContent) -> list[str]:
