@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from glyphlab.cli.console import console, duration, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read, read_test
+from glyphlab.cli.sources import AllowUnreadable, JsonFile, Mode, Size, read, read_test
 
 if TYPE_CHECKING:
     from glyphlab.auditing.findings import Audit
@@ -49,9 +49,7 @@ def audit(
         Path | None,
         typer.Option(help="Folder for the page and audit.json.", show_default="runs/audit-TRAIN"),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all findings here, too.")
-    ] = None,
+    json_file: JsonFile = None,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,

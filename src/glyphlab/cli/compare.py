@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glyphlab.cli.console import console, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read_test
+from glyphlab.cli.sources import AllowUnreadable, JsonFile, Mode, Size, read_test
 
 if TYPE_CHECKING:
     from glyphlab.evaluation.comparison import Comparison
@@ -33,9 +33,7 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the page.", show_default="runs/compare-TEST")
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here, too.")
-    ] = None,
+    json_file: JsonFile = None,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from glyphlab.cli.console import results
-from glyphlab.cli.sources import AllowUnreadable, Mode, Size, read_test
+from glyphlab.cli.sources import AllowUnreadable, JsonFile, Mode, Size, read_test
 
 
 def evaluate(
@@ -15,9 +15,7 @@ def evaluate(
         str,
         typer.Option(metavar="NAME|PATH", help="Images to test on; the test part, if it has one."),
     ],
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the results here, too.")
-    ] = None,
+    json_file: JsonFile = None,
     model: Annotated[
         str | None,
         typer.Option(

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glyphlab.cli.console import console, duration, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train_and_test
+from glyphlab.cli.sources import (
+    AllowUnreadable,
+    Data,
+    JsonFile,
+    Mode,
+    Size,
+    TestImages,
+    read_train_and_test,
+)
 from glyphlab.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -23,14 +31,7 @@ def evidence(
     ] = None,
     *,
     data: Data = DEFAULT_DATA,
-    test: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|PATH",
-            help="Images to test on.",
-            show_default="the test part of --data, or a fifth held out",
-        ),
-    ] = None,
+    test: TestImages = None,
     seeds: Annotated[int, typer.Option(min=2, help="Trainings of each network.")] = 3,
     scale: Annotated[
         float,
@@ -46,9 +47,7 @@ def evidence(
             show_default="runs/evidence-DATA",
         ),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here, too.")
-    ] = None,
+    json_file: JsonFile = None,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,

@@ -11,8 +11,10 @@ from glyphlab.cli.sources import (
     HELD_OUT,
     AllowUnreadable,
     Data,
+    JsonFile,
     Mode,
     Size,
+    TestImages,
     loading_code,
     read_train_and_test,
 )
@@ -27,14 +29,7 @@ if TYPE_CHECKING:
 
 def lab(
     data: Data = DEFAULT_DATA,
-    test: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|PATH",
-            help="Images to test on.",
-            show_default="the test part of --data, or a fifth held out",
-        ),
-    ] = None,
+    test: TestImages = None,
     protocol: Annotated[
         Literal["corrected", "notebook", "both"],
         typer.Option(help="Train properly, as the notebook does, or both side by side."),
@@ -57,9 +52,7 @@ def lab(
             show_default="runs/lab-DATA",
         ),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the results here, too.")
-    ] = None,
+    json_file: JsonFile = None,
     audit: Annotated[
         bool,
         typer.Option(

@@ -29,6 +29,18 @@ AllowUnreadable = Annotated[
     bool, typer.Option("--allow-unreadable", help="Go on if more than 5 % can't be read.")
 ]
 
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here, too.")
+]
+TestImages = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|PATH",
+        help="Images to test on.",
+        show_default="the test part of --data, or a fifth held out",
+    ),
+]
+
 TEST_SHARE = 0.2
 HELD_OUT = "(held out)"
 """How the name of test images ends that were held out here."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 import typer
 
 from glyphlab.cli.console import console, results
-from glyphlab.cli.sources import AllowUnreadable, Data, Mode, Size, read_train
+from glyphlab.cli.sources import AllowUnreadable, Data, JsonFile, Mode, Size, read_train
 from glyphlab.cli.training_view import watch_training
 from glyphlab.errors import InputError, Interrupted
 
@@ -54,9 +54,7 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --out where it was stopped.")
     ] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the results here, too.")
-    ] = None,
+    json_file: JsonFile = None,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,

@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from glyphlab.models.dropout import Dropout
 from glyphlab.models.flatten import Flatten
-from glyphlab.models.shapes import ImageShape, Rate, features_of
+from glyphlab.models.shapes import ImageShape, Rate, Width, features_of
 
 
 class Conv2(nn.Module):
@@ -27,6 +27,8 @@ class Conv2(nn.Module):
     image_shape : (height, width, channels)
         At least 3×3.
     classes : int
+    maps : int
+        Of both convolutions; the notebook has 32.
     dropout : float
         Share of the features that is silenced at each step of training; the notebook has none.
 
@@ -36,14 +38,16 @@ class Conv2(nn.Module):
         If the images are too small.
     """
 
-    def __init__(self, image_shape: ImageShape, classes: int, *, dropout: Rate = 0.0) -> None:
+    def __init__(
+        self, image_shape: ImageShape, classes: int, *, maps: Width = 32, dropout: Rate = 0.0
+    ) -> None:
         super().__init__()
         height, width = features_of("conv2", image_shape, lambda side: side - 2)
-        self.conv1 = nn.Conv2d(image_shape[2], 32, 3)
-        self.conv2 = nn.Conv2d(32, 32, 3, padding=1)
+        self.conv1 = nn.Conv2d(image_shape[2], maps, 3)
+        self.conv2 = nn.Conv2d(maps, maps, 3, padding=1)
         self.flatten = Flatten()
         self.dropout = Dropout(dropout)
-        self.dense = nn.Linear(32 * height * width, classes)
+        self.dense = nn.Linear(maps * height * width, classes)
 
     def forward(
         self, images: Float[Tensor, "batch channels height width"]

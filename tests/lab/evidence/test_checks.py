@@ -30,6 +30,16 @@ def outcomes(**found: list[Outcome]) -> Outcomes:
     return Outcomes(found)
 
 
+def alike_and_not() -> Outcomes:
+    """Two networks within a point of each other, a worse one, and one that hangs on its seed."""
+    return outcomes(
+        a=[outcome(1_900), outcome(1_901)],
+        b=[outcome(1_902), outcome(1_903)],
+        c=[outcome(1_800), outcome(1_802)],
+        wild=[outcome(1_850), outcome(1_950)],
+    )
+
+
 def test_more_accurate_holds_fails_or_can_not_be_told() -> None:
     found = outcomes(
         good=[outcome(1_900), outcome(1_904)],
@@ -44,24 +54,14 @@ def test_more_accurate_holds_fails_or_can_not_be_told() -> None:
 
 
 def test_no_better_allows_a_point_at_the_most() -> None:
-    found = outcomes(
-        a=[outcome(1_900), outcome(1_901)],
-        b=[outcome(1_902), outcome(1_903)],
-        c=[outcome(1_800), outcome(1_802)],
-        wild=[outcome(1_850), outcome(1_950)],
-    )
+    found = alike_and_not()
     assert no_better(found, "b", "a").holds is True
     assert no_better(found, "a", "c").holds is False
     assert no_better(found, "wild", "a").holds is None
 
 
 def test_the_same_is_within_a_point() -> None:
-    found = outcomes(
-        a=[outcome(1_900), outcome(1_901)],
-        b=[outcome(1_902), outcome(1_903)],
-        c=[outcome(1_800), outcome(1_802)],
-        wild=[outcome(1_850), outcome(1_950)],
-    )
+    found = alike_and_not()
     assert same_accuracy(found, "a", "b").holds is True
     assert same_accuracy(found, "a", "c").holds is False
     assert same_accuracy(found, "a", "wild").holds is None

@@ -15,7 +15,7 @@ from glyphlab.lab.evidence.checks import Outcomes, verdict
 from glyphlab.lab.evidence.experiment import estimated_seconds
 from glyphlab.lab.evidence.experiments import EXPERIMENTS
 from glyphlab.lab.evidence.material import Budget, Material
-from glyphlab.lab.evidence.networks import NarrowConv2, StridedConv
+from glyphlab.lab.evidence.networks import StridedConv
 from glyphlab.lab.evidence.trial import Outcome, Trial, outcome_file, run_trial
 from glyphlab.models import build
 from glyphlab.training.operations import prediction_flops
@@ -116,8 +116,7 @@ def test_networks_of_matched_size_are_as_large_as_lenet_5() -> None:
 
 
 def test_networks_differ_from_the_labs_in_one_thing() -> None:
-    narrow, strided = NarrowConv2((28, 28, 1), 10, 32), StridedConv((28, 28, 1), 10)
-    assert sum(p.numel() for p in narrow.parameters()) == 225_898
+    strided = StridedConv((28, 28, 1), 10)
     # conv-pool's 54,410, and a convolution of 2×2 from 32 maps to 32.
     assert sum(p.numel() for p in strided.parameters()) == 54_410 + 32 * 32 * 4 + 32
 

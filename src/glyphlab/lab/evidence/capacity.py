@@ -8,14 +8,12 @@ import torch
 from glyphlab.lab.evidence.checks import Outcomes, no_better
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
-from glyphlab.lab.evidence.networks import NarrowConv2
 from glyphlab.lab.evidence.trial import PLAIN, Trial
 from glyphlab.models import build
 from glyphlab.models.shapes import ImageShape
 from glyphlab.training.operations import prediction_flops
 
 STEPS = 500
-NARROW = f"{NarrowConv2.__module__}:{NarrowConv2.__name__}"
 PARAMETERS, OPERATIONS = "as many parameters", "as many operations"
 
 
@@ -50,10 +48,10 @@ def _networks(shape: ImageShape, classes: int) -> list[tuple[str, str, dict[str,
             return size("mlp", shape, classes, {"hidden": [width]})
 
         def of_conv(maps: int, size: "Size" = size) -> int:
-            return size(NARROW, shape, classes, {"maps": maps})
+            return size("conv2", shape, classes, {"maps": maps})
 
         found.append((f"mlp, {name}", "mlp", {"hidden": [_nearest(of_mlp, wanted)]}))
-        found.append((f"conv2, {name}", NARROW, {"maps": _nearest(of_conv, wanted)}))
+        found.append((f"conv2, {name}", "conv2", {"maps": _nearest(of_conv, wanted)}))
     return found
 
 

@@ -38,36 +38,6 @@ class StridedConv(nn.Module):
         return logits
 
 
-class NarrowConv2(nn.Module):
-    """As `Conv2`, with any number of maps.
-
-    Parameters
-    ----------
-    image_shape : (height, width, channels)
-    classes : int
-    maps : int
-        Of both convolutions.
-    """
-
-    def __init__(self, image_shape: ImageShape, classes: int, maps: int) -> None:
-        super().__init__()
-        height, width, channels = image_shape
-        self.conv1 = nn.Conv2d(channels, maps, 3)
-        self.conv2 = nn.Conv2d(maps, maps, 3, padding=1)
-        self.flatten = Flatten()
-        self.dropout = Dropout(0.0)
-        self.dense = nn.Linear(maps * (height - 2) * (width - 2), classes)
-
-    def forward(
-        self, images: Float[Tensor, "batch channels height width"]
-    ) -> Float[Tensor, "batch classes"]:
-        """Logits of normalised images."""
-        features = functional.relu(self.conv1(images))
-        features = functional.relu(self.conv2(features))
-        logits: Tensor = self.dense(self.dropout(self.flatten(features)))
-        return logits
-
-
 class SigmoidConvPool(ConvPool):
     """`ConvPool` with the notebook's defect: sigmoid outputs, which are then taken for logits."""
 

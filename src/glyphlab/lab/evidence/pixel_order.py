@@ -3,9 +3,8 @@
 from glyphlab.lab.evidence.checks import Outcomes, more_accurate, same_accuracy
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
-from glyphlab.lab.evidence.trial import PLAIN, Trial
+from glyphlab.lab.evidence.trial import PLAIN, PLAIN_STEPS, Trial
 
-STEPS = {"logistic": 300, "mlp": 200, "conv2": 120, "conv-pool": 150, "lenet5": 200}
 BLIND = ("logistic", "mlp")
 """Models to which the order of the pixels is nothing."""
 
@@ -24,7 +23,7 @@ def _trials(material: Material) -> list[Trial]:
             settings=PLAIN,
             permuted=permuted,
         )
-        for model, steps in STEPS.items()
+        for model, steps in PLAIN_STEPS.items()
         for permuted in (False, True)
         for seed in range(material.budget.seeds)
     ]
@@ -35,10 +34,11 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
         same_accuracy(outcomes, model, _mixed(model))
         if model in BLIND
         else more_accurate(outcomes, model, _mixed(model))
-        for model in STEPS
+        for model in PLAIN_STEPS
     ]
     rows = [
-        (m, f"{outcomes.accuracy(m):.4f}", f"{outcomes.accuracy(_mixed(m)):.4f}") for m in STEPS
+        (m, f"{outcomes.accuracy(m):.4f}", f"{outcomes.accuracy(_mixed(m)):.4f}")
+        for m in PLAIN_STEPS
     ]
     return Findings(checks, ("model", "pixels in place", "pixels permuted"), rows)
 

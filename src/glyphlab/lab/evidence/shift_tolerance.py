@@ -3,10 +3,9 @@
 from glyphlab.lab.evidence.checks import Outcomes, loses_less
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
-from glyphlab.lab.evidence.trial import PLAIN, Trial
+from glyphlab.lab.evidence.trial import PLAIN, PLAIN_STEPS, Trial
 from glyphlab.report.evidence import Chart
 
-STEPS = {"logistic": 300, "mlp": 200, "conv2": 120, "conv-pool": 150, "lenet5": 200}
 SHARED = ("conv2", "conv-pool", "lenet5")
 SHIFTS = tuple(range(7))
 JUDGED_AT = 2
@@ -27,7 +26,7 @@ def _trials(material: Material) -> list[Trial]:
             settings={**PLAIN, "shift": learned},
             shifts=SHIFTS,
         )
-        for model, steps in STEPS.items()
+        for model, steps in PLAIN_STEPS.items()
         for learned in (0.0, LEARNED)
         for seed in range(material.budget.seeds)
     ]
@@ -35,19 +34,19 @@ def _trials(material: Material) -> list[Trial]:
 
 def _judge(outcomes: Outcomes, material: Material) -> Findings:
     checks = [loses_less(outcomes, model, "mlp", JUDGED_AT) for model in SHARED]
-    taught = [loses_less(outcomes, _taught(model), model, JUDGED_AT) for model in STEPS]
+    taught = [loses_less(outcomes, _taught(model), model, JUDGED_AT) for model in PLAIN_STEPS]
     charts = tuple(
         Chart(
             title,
             "shift of the test images (pixels)",
             "test accuracy (share)",
-            tuple(outcomes.line(m, [(s, name(m)) for s in SHIFTS], SHIFTS) for m in STEPS),
+            tuple(outcomes.line(m, [(s, name(m)) for s in SHIFTS], SHIFTS) for m in PLAIN_STEPS),
         )
         for title, name in (("Trained without shifts", str), ("Trained with shifts", _taught))
     )
     rows = [
         (label, *(f"{outcomes.accuracy(label, s):.4f}" for s in SHIFTS))
-        for m in STEPS
+        for m in PLAIN_STEPS
         for label in (m, _taught(m))
     ]
     columns = ("model", *(f"{s} pixels" for s in SHIFTS))
