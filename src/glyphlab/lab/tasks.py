@@ -3,35 +3,27 @@
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
-from jaxtyping import Float32
 
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
-from glyphlab.evaluation.activations import activations
 from glyphlab.evaluation.comparison import fewest_images
 from glyphlab.evaluation.evaluation import Evaluation
-from glyphlab.evaluation.saliency import saliency
 from glyphlab.lab.answers import answer_tasks
 from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
 from glyphlab.lab.evaluating import evaluate_once
 from glyphlab.lab.evidence.experiments import Announce, evidence
 from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
+from glyphlab.lab.results import look_inside, model_result, most_disputed
 from glyphlab.models import MODELS, build
 from glyphlab.progress import Bar, no_bar
 from glyphlab.report.content import (
-    MISTAKES,
     Answer,
     DataDescription,
     LabContent,
-    ModelResult,
     Protocol,
-    SeedResult,
     Thumbnails,
-    comparison_of,
 )
 from glyphlab.report.evidence import Evidence
 from glyphlab.training.fit import fit
@@ -132,7 +124,7 @@ def run_lab(
     runs = {job: _train(plan, data[job[1]], job, watch) for job in jobs}
     evaluations = {job: evaluate_once(run, plan.test) for job, run in runs.items()}
     results = tuple(
-        _result(
+        model_result(
             model,
             protocol,
             [(runs[job], evaluations[job]) for job in jobs if job[:2] == (model, protocol)],
@@ -140,9 +132,9 @@ def run_lab(
         )
         for model, protocol in dict.fromkeys(job[:2] for job in jobs)
     )
-    chosen = _most_disputed(results)
+    chosen = most_disputed(results)
     results = tuple(
-        _look_inside(result, runs[result.model, result.protocol, 0], plan.test, chosen)
+        look_inside(result, runs[result.model, result.protocol, 0], plan.test, chosen)
         for result in results
     )
     first = next(iter(runs.values())).info
@@ -163,24 +155,6 @@ def run_lab(
         evidence=_evidence(plan, corrected, bar, announce) if plan.evidence else (),
         loading=plan.loading,
         chosen=chosen,
-    )
-
-
-def _most_disputed(results: Sequence[ModelResult]) -> int:
-    """The test image on which models disagree most; the first where they never do."""
-    return int(next(iter(comparison_of(results).disagreements(1)), 0))
-
-
-def _look_inside(result: ModelResult, run: Run, test: Dataset, chosen: int) -> ModelResult:
-    """Add what its layers make of an image, and which pixels its mistakes hang on."""
-    classifier, evaluation = run.classifier, result.evaluation
-    wrong = evaluation.confident_mistakes(MISTAKES)
-    images = np.asarray(test.images[wrong])
-    said, meant = evaluation.predictions[wrong], evaluation.labels[wrong]
-    return replace(
-        result,
-        activations=activations(classifier, np.asarray(test.images[chosen])),
-        saliency=saliency(classifier, images, said, meant) if len(wrong) else None,
     )
 
 
@@ -259,48 +233,6 @@ def _copies_answer(
         )
     question = "Do training images repeat each other, or test images, and what would that change?"
     return [Answer("Lab 1", "Copies left out", question, tuple(sentences))]
-
-
-def _result(
-    model: str, protocol: Protocol, trained: Sequence[tuple[Run, Evaluation]], out: Path
-) -> ModelResult:
-    first = trained[0][0]
-    entry = MODELS.get(model)
-    return ModelResult(
-        model=model,
-        task=entry.task if entry else "your own",
-        protocol=protocol,
-        runs=tuple(_seed_result(run, evaluation, out) for run, evaluation in trained),
-        description=entry.description if entry else "",
-        filters=_first_layer(first),
-        recipe=first.recipe.to_toml(),
-    )
-
-
-def _seed_result(run: Run, evaluation: Evaluation, out: Path) -> SeedResult:
-    return SeedResult(
-        evaluation=evaluation,
-        history=run.history,
-        train_accuracy=run.info.train_accuracy,
-        validation_accuracy=run.info.validation_accuracy,
-        train_seconds=run.info.seconds or 0.0,
-        train_images_per_second=run.info.images_per_second or 0.0,
-        path=run.path.relative_to(out).as_posix(),
-    )
-
-
-def _first_layer(run: Run) -> Float32[np.ndarray, "filters height width channels"] | None:
-    """The weights that see the image itself, as images; at most 64 of them."""
-    classifier = run.classifier
-    height, width, channels = classifier.image_shape
-    for parameter in classifier.module.parameters():
-        weights = parameter.detach().cpu().numpy()
-        if weights.ndim == 4:
-            return np.ascontiguousarray(weights[:64].transpose(0, 2, 3, 1), np.float32)
-        if weights.ndim == 2 and weights.shape[1] == height * width * channels:
-            images = weights[:64].reshape(-1, channels, height, width)
-            return np.ascontiguousarray(images.transpose(0, 2, 3, 1), np.float32)
-    return None
 
 
 def _warnings(plan: Plan) -> tuple[str, ...]:
