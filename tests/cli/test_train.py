@@ -168,7 +168,12 @@ def test_evidence_is_listed_and_run_alone_with_a_page_and_json(
     assert "The notebook's loss caps its probabilities." in said.out
     (found,) = json.loads((here / "e.json").read_text())["evidence"]
     assert (found["name"], found["n"], found["seeds"]) == ("notebook-head", 90, 2)
-    assert "no loss fall below" in (here / "e" / "evidence.html").read_text("utf-8")
+    page = (here / "e" / "evidence.html").read_text("utf-8")
+    assert "no loss fall below" in page
+    assert (
+        "glyphlab evidence notebook-head --data train.safetensors --test test.safetensors "
+        "--seeds 2 --scale 0.02"
+    ) in page
 
 
 def test_an_unknown_experiment_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

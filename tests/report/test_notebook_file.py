@@ -15,7 +15,7 @@ from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.progress import no_bar
 from glyphlab.report.content import LabContent
 from glyphlab.report.notebook_file import lab_notebook
-from glyphlab.report.write import write_report
+from glyphlab.report.write import check_formats, write_report
 
 LOADING = """train = glyphlab.load("train.safetensors")
 test = glyphlab.load("test.safetensors")"""
@@ -73,6 +73,8 @@ def test_without_jupyter_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "nbclient", None)
     with pytest.raises(InputError, match=r"install glyphlab\[notebook\]"):
         lab_notebook(*lab)
+    with pytest.raises(InputError, match=r"install glyphlab\[notebook\]"):
+        check_formats(["html", "ipynb"])
 
 
 def test_names_from_outside_are_no_markup_in_it(lab: tuple[LabContent, Path]) -> None:

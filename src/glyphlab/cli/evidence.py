@@ -7,6 +7,7 @@ import typer
 
 from glyphlab.cli.console import console, duration, progress_bar, results
 from glyphlab.cli.sources import (
+    DEFAULT_DATA,
     AllowUnreadable,
     Data,
     JsonFile,
@@ -20,8 +21,6 @@ from glyphlab.errors import Interrupted
 if TYPE_CHECKING:
     from glyphlab.lab.evidence.experiment import Experiment
     from glyphlab.report.evidence import Evidence
-
-DEFAULT_DATA = ["glyphs"]
 
 
 def evidence(
@@ -54,7 +53,6 @@ def evidence(
 ) -> None:
     """Test what is claimed about the models, by one experiment for each claim."""
     import shlex
-    import sys
 
     from glyphlab.files import safe_name, write_json, write_text
     from glyphlab.lab.evidence.experiments import EXPERIMENTS
@@ -81,7 +79,10 @@ def evidence(
         raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
     for each in found:
         print_evidence(each)
-    command = shlex.join(["glyphlab", *sys.argv[1:]])
+    words = ["glyphlab", "evidence", *(names or [])]
+    words += [word for source in data for word in ("--data", source)]
+    words += ["--test", test] if test is not None else []
+    command = shlex.join([*words, "--seeds", str(seeds), "--scale", f"{scale:g}"])
     title = f"What {train_set.name} says to each claim"
     write_text(folder / PAGE_FILE, evidence_html(found, title, command))
     if json_file is not None:

@@ -8,6 +8,7 @@ import typer
 from glyphlab.cli.console import console, duration, progress_bar, results
 from glyphlab.cli.evidence import announce, print_evidence
 from glyphlab.cli.sources import (
+    DEFAULT_DATA,
     HELD_OUT,
     AllowUnreadable,
     Data,
@@ -20,8 +21,6 @@ from glyphlab.cli.sources import (
 )
 from glyphlab.cli.training_view import watch_training
 from glyphlab.errors import Interrupted
-
-DEFAULT_DATA = ["glyphs"]
 
 if TYPE_CHECKING:
     from glyphlab.report.content import LabContent

@@ -30,7 +30,7 @@ AllowUnreadable = Annotated[
 ]
 
 JsonFile = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here, too.")
+    Path | None, typer.Option("--json", metavar="FILE", help="Write all of it here, too.")
 ]
 TestImages = Annotated[
     str | None,
@@ -41,6 +41,7 @@ TestImages = Annotated[
     ),
 ]
 
+DEFAULT_DATA = ["glyphs"]
 TEST_SHARE = 0.2
 HELD_OUT = "(held out)"
 """How the name of test images ends that were held out here."""

@@ -1,6 +1,7 @@
 """The lab as an executed Jupyter notebook that walks it task by task with the public API."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 SECONDS_A_CELL = 1_800
+PARTS = ("nbclient", "nbformat", "ipykernel")
 
 
 def lab_notebook(content: LabContent, folder: Path) -> str:
@@ -38,15 +40,11 @@ def lab_notebook(content: LabContent, folder: Path) -> str:
     GlyphlabError
         If a cell fails.
     """
-    try:
-        import nbformat
-        from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
-    except ImportError as error:
-        raise InputError(
-            f"An executed notebook needs nbclient, nbformat and ipykernel ({error}); install "
-            "glyphlab[notebook], or leave ipynb out of --format."
-        ) from error
+    check_installed()
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
     notebook = nbformat.v4.new_notebook(cells=list(_cells(content)))
     resources = {"metadata": {"path": str(folder)}}
     try:
@@ -54,6 +52,24 @@ def lab_notebook(content: LabContent, folder: Path) -> str:
     except CellExecutionError as error:
         raise GlyphlabError(f"A cell of the notebook failed: {error}") from error
     return str(nbformat.writes(notebook))
+
+
+def check_installed() -> None:
+    """Refuse where Jupyter's parts are not installed.
+
+    Raises
+    ------
+    InputError
+        Naming what is missing, and the extra that brings it.
+    """
+    try:
+        for part in PARTS:
+            import_module(part)
+    except ImportError as error:
+        raise InputError(
+            f"An executed notebook needs {', '.join(PARTS)} ({error}); install "
+            "glyphlab[notebook], or leave ipynb out of --format."
+        ) from error
 
 
 def _cells(content: LabContent) -> "Iterator[NotebookNode]":

@@ -8,7 +8,7 @@ from glyphlab.files import write_bytes, write_json, write_text
 from glyphlab.report.content import LabContent
 from glyphlab.report.html import lab_html
 from glyphlab.report.markdown import lab_markdown
-from glyphlab.report.notebook_file import lab_notebook
+from glyphlab.report.notebook_file import check_installed, lab_notebook
 from glyphlab.report.pdf import find_browser, print_pdf
 from glyphlab.report.summary import lab_json
 
@@ -22,7 +22,8 @@ def check_formats(formats: Sequence[str]) -> None:
     Raises
     ------
     InputError
-        If a format is unknown, or no browser is there to print a PDF.
+        If a format is unknown, no browser is there to print a PDF, or Jupyter's parts are not
+        installed.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
@@ -32,6 +33,8 @@ def check_formats(formats: Sequence[str]) -> None:
         )
     if "pdf" in formats:
         find_browser()
+    if "ipynb" in formats:
+        check_installed()
 
 
 def write_report(content: LabContent, folder: Path, formats: Sequence[str] = USUAL) -> list[Path]:
