@@ -1,6 +1,7 @@
 """Which way of training survives wrong labels, under noise that is known.
 
-Usage: python benchmarks/noisy_labels.py [--model glyphnet] [--seeds 3] [--set steps=900] [--quick]
+Usage: python benchmarks/noisy_labels.py [--model glyphnet] [--seeds 3] [--set steps=900]
+                                         [--case NAME]… [--way NAME]… [--quick]
 Trained: 5,000 images of MNIST's training part and of `glyphs`, a share of whose labels is flipped,
 and four fifths of the real large sample with the labels that it has. Validated: 5,000 others of the
 same training parts with their own labels (of `glyphs`, letters of other fonts), and the last fifth
@@ -11,7 +12,7 @@ stopped comparison goes on.
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,9 @@ def compare(options: argparse.Namespace) -> list[dict[str, Any]]:
     done = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     for seed in range(options.seeds):
         for case in cases(options.data, seed):
-            for way in WAYS:
+            if options.case and case.name not in options.case:
+                continue
+            for way in options.ways:
                 key = {"model": options.model, "case": case.name, "way": way.name, "seed": seed}
                 key["settings"] = settings
                 if any(key.items() <= entry.items() for entry in done):
@@ -122,16 +125,16 @@ def compare(options: argparse.Namespace) -> list[dict[str, Any]]:
     return [e for e in done if e["model"] == options.model and e["settings"] == settings]
 
 
-def lines_of(entries: list[dict[str, Any]]) -> Iterator[str]:
+def lines_of(entries: list[dict[str, Any]], ways: Sequence[Way]) -> Iterator[str]:
     """Mean validation accuracy with the half width of its interval; ways are columns."""
     rows = []
     for case in dict.fromkeys(entry["case"] for entry in entries):
         cells = [case]
-        for way in WAYS:
+        for way in ways:
             found = [e["accuracy"] for e in entries if (e["case"], e["way"]) == (case, way.name)]
             cells.append(_cell(found))
         rows.append(tuple(cells))
-    yield from table(("images, wrong labels", *(way.name for way in WAYS)), rows)
+    yield from table(("images, wrong labels", *(way.name for way in ways)), rows)
 
 
 def _cell(accuracies: list[float]) -> str:
@@ -149,16 +152,21 @@ def main() -> None:
     parser.add_argument("--model", default="glyphnet")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", action="append", help="a key of every Recipe, as steps=900")
+    parser.add_argument("--case", action="append", metavar="NAME", help="only these images")
+    parser.add_argument(
+        "--way", action="append", choices=[way.name for way in WAYS], help="only these ways"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/bench/noisy_labels.json"))
     parser.add_argument("--quick", action="store_true", help="glyphnet-small, 50 steps, one seed")
     options = parser.parse_args()
     if options.quick:
         options.model, options.seeds, options.set = "glyphnet-small", 1, ["steps=50"]
         options.out = options.out.with_stem("noisy_labels-quick")
+    options.ways = [way for way in WAYS if options.way is None or way.name in options.way]
     entries = compare(options)
     facts = {"machine": machine(), "seeds": options.seeds, "n": N, "results": entries}
     head = f"{options.model}, {', '.join(options.set or ['its own Recipe'])}, {options.seeds} seeds"
-    publish("noisy labels", facts, [head, *lines_of(entries)], options.out)
+    publish("noisy labels", facts, [head, *lines_of(entries, options.ways)], options.out)
 
 
 if __name__ == "__main__":
