@@ -7,10 +7,7 @@ from glyphlab.evaluation.comparison import Comparison, compare
 from glyphlab.report.comparison_words import (
     comparison_sentences,
     cost_in_words,
-    join,
-    large,
     pair_sentence,
-    points,
 )
 
 
@@ -126,25 +123,6 @@ def test_confidence_is_judged_against_what_chance_makes() -> None:
 def test_where_models_agree_is_counted() -> None:
     words = said(two(slice(0, 50), slice(30, 100)))
     assert "right on 900 of the 1,000 images and all are wrong on 20; on 80 some" in words
-
-
-def test_points_have_a_sign() -> None:
-    assert points(0.0123) == "+1.23 points"
-    assert points(-0.0123) == "−1.23 points"
-
-
-def test_words_are_joined_as_in_a_sentence() -> None:
-    assert join(["a"]) == "a"
-    assert join(["a", "b", "c"]) == "a, b and c"
-
-
-def test_large_counts_are_rounded_for_a_person() -> None:
-    assert [large(v) for v in (7_850, 999_949, 1_234_567, 2.5e9)] == [
-        "7,850",
-        "999,949",
-        "1.2 million",
-        "2.5 billion",
-    ]
 
 
 def test_costs_have_their_units() -> None:

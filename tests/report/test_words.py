@@ -1,40 +1,12 @@
-"""Numbers and findings in words."""
+"""Findings in words."""
 
 from dataclasses import replace
 
 import pytest
 
 from glyphlab.evaluation.evaluation import Evaluation
-from glyphlab.evaluation.statistics import Interval
 from glyphlab.report import words
 from glyphlab.report.content import LabContent
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.3123, "0.31 s"),
-        (31.16, "31.2 s"),
-        (59.97, "1 min 00 s"),
-        (245, "4 min 05 s"),
-        (3_720, "1 h 02 min"),
-    ],
-)
-def test_durations_are_for_a_person(seconds: float, text: str) -> None:
-    assert words.duration(seconds) == text
-
-
-def test_numbers_and_shares() -> None:
-    assert words.number(225_898) == "225,898"
-    assert words.share(0.94372) == "0.9437"
-    assert words.share(None) == "–"
-    assert words.shares([0.5, 0.25]) == "0.5000, 0.2500"
-    assert words.span(Interval(0.1, 0.2)) == "0.1000 – 0.2000"
-
-
-def test_a_probability_is_never_rounded_up_to_certainty() -> None:
-    assert words.certainty(0.99961) == ">\u00a00.999"
-    assert words.certainty(0.9871) == "0.987"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from glyphlab.lab.phrases import (
     mean_of,
     mean_seconds,
 )
-from glyphlab.report.comparison_words import join, pair_sentence, points
+from glyphlab.language.numerals import listed, points
+from glyphlab.report.comparison_words import pair_sentence
 from glyphlab.report.content import Answer, ModelResult, comparison_of
 
 SIMPLE, DENSE, CONV2, POOL = "logistic", "mlp", "conv2", "conv-pool"
@@ -127,7 +128,7 @@ def _test_above_training(results: Mapping[str, ModelResult]) -> list[str]:
     if not above:
         return []
     return [
-        f"The test accuracy of {join(above)} is above the accuracy on the training images: "
+        f"The test accuracy of {listed(above)} is above the accuracy on the training images: "
         "the training images are harder, or more of their labels are wrong."
     ]
 

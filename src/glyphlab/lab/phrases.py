@@ -3,7 +3,7 @@
 import math
 from statistics import fmean
 
-from glyphlab.report.comparison_words import join
+from glyphlab.language.numerals import listed
 from glyphlab.report.content import ModelResult
 
 
@@ -48,7 +48,7 @@ def gap_sentence(result: ModelResult) -> str:
         parts.insert(0, f"{validation:.4f} on validation images")
     if train is not None:
         parts.insert(0, f"{train:.4f} on training images")
-    return f"Its accuracy is {join(parts)}."
+    return f"Its accuracy is {listed(parts)}."
 
 
 def highest_probability(classes: int) -> float:

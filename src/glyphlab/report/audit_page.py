@@ -59,7 +59,7 @@ def audit_html(audit: Audit, train: Dataset, test: Dataset | None = None) -> str
     parts = [part_view("train", audit, album)]
     if audit.test:
         parts.append(part_view("test", audit.test, album))
-    page = environment(_FILTERS).get_template("audit.html.j2")
+    page = environment(**_FILTERS).get_template("audit.html.j2")
     return page.render(
         audit=audit,
         words=audit_words,

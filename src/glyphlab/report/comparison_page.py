@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import UInt8
 
 from glyphlab.evaluation.comparison import Comparison
-from glyphlab.report import words
 from glyphlab.report.comparison_view import comparison_view
 from glyphlab.report.comparison_words import comparison_sentences
 from glyphlab.report.templating import environment
@@ -39,7 +38,7 @@ def comparison_html(
         A whole document, to be saved as UTF-8. Whatever comes from outside is escaped.
     """
     return (
-        environment(words.FILTERS)
+        environment()
         .get_template("comparison.html.j2")
         .render(
             title=f"{len(comparison.candidates)} models on {comparison.dataset}",

@@ -10,6 +10,7 @@ from jaxtyping import UInt8
 from glyphlab.evaluation.candidate import COSTS, Candidate, Cost
 from glyphlab.evaluation.comparison import Comparison
 from glyphlab.evaluation.pairs import Pair
+from glyphlab.language.numerals import listed
 from glyphlab.report import comparison_words as say
 from glyphlab.report.comparison_figures import frontier, reliability
 from glyphlab.report.figures import to_svg
@@ -97,7 +98,7 @@ def _measured(comparison: Comparison) -> list[Cost]:
 
 
 def _frontier(comparison: Comparison, cost: Cost, links: Mapping[str, str]) -> dict[str, str]:
-    kept = say.join([candidate.name for candidate in comparison.frontier(cost)])
+    kept = listed([candidate.name for candidate in comparison.frontier(cost)])
     alt = f"Accuracy of each model against {say.COST_NAMES[cost]}; on the frontier: {kept}."
     title = f"Accuracy against {say.COST_NAMES[cost]}"
     svg = to_svg(frontier(comparison, cost, links), f"frontier-{cost}", alt)

@@ -1,6 +1,6 @@
 """A Comparison in sentences that say no more than its figures do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from glyphlab.evaluation.candidate import Candidate, Cost
 from glyphlab.evaluation.comparison import Comparison
 from glyphlab.evaluation.pairs import SIGNIFICANT, Pair
 from glyphlab.evaluation.statistics import Interval
+from glyphlab.language.numerals import large, listed, points, points_span
 
 COST_NAMES: dict[Cost, str] = {
     "parameters": "parameters",
@@ -65,31 +66,9 @@ def pair_figures(pair: Pair) -> str:
     )
 
 
-def points(difference: float) -> str:
-    """A difference of two shares in percentage points, with its sign."""
-    return f"{100 * difference:+.2f} points".replace("-", "−")
-
-
-def points_span(interval: Interval) -> str:
-    """An interval of a difference: −0.37 to +1.02 points."""
-    return f"{points(interval.low).removesuffix(' points')} to {points(interval.high)}"
-
-
 def p_in_words(p_value: float) -> str:
     """A p-value with four digits, which is never rounded down to nothing."""
     return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
-
-
-def join(parts: Sequence[str]) -> str:
-    """Words with commas and a last `and`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def large(value: float) -> str:
-    """A count for a person: 850, 7,850, 1.2 million."""
-    if value >= 999_950_000:
-        return f"{value / 1e9:.1f} billion"
-    return f"{value / 1e6:.1f} million" if value >= 999_950 else f"{value:,.0f}"
 
 
 def cost_in_words(cost: Cost, value: float | None) -> str:
@@ -117,7 +96,7 @@ def _best(comparison: Comparison) -> Iterator[str]:
         return
     if rivals:
         nearest = comparison.pair(best.name, rivals[0].name)
-        names = join([rival.name for rival in rivals])
+        names = listed([rival.name for rival in rivals])
         yield (
             f"On these images it can’t be told from {names} (to {rivals[0].name}: "
             f"{pair_figures(nearest)})."
@@ -150,14 +129,14 @@ def _frontier(comparison: Comparison) -> Iterator[str]:
     beaten = [c.name for c in comparison.candidates if c not in kept]
     if len(kept) + len(beaten) < 2 or not kept:
         return
-    names = join([candidate.name for candidate in kept])
+    names = listed([candidate.name for candidate in kept])
     if not beaten:
         yield f"More operations bring more accuracy at each step: {names}."
     elif len(kept) == 1:
         yield f"{names} is the most accurate here and takes the fewest operations a prediction."
     else:
         yield (
-            f"By operations a prediction {names} stand on the frontier; for {join(beaten)} there "
+            f"By operations a prediction {names} stand on the frontier; for {listed(beaten)} there "
             "is one that is as accurate on these images and cheaper."
         )
 
@@ -208,7 +187,7 @@ def _calibration(comparison: Comparison) -> Iterator[str]:
         "says too little": "More often right than confident: {}.",
         "fits": "As confident as right, as far as these images can tell: {}.",
     }
-    said = [words[kind].format(join(names)) for kind, names in kinds.items() if names]
+    said = [words[kind].format(listed(names)) for kind, names in kinds.items() if names]
     yield f"{' '.join(said)} (In brackets: expected calibration error.)"
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from glyphlab.report import words
 from glyphlab.report.evidence import Evidence, Verdict
 from glyphlab.report.evidence_figures import chart
 from glyphlab.report.figures import to_svg
@@ -55,5 +54,5 @@ def evidence_html(found: Sequence[Evidence], title: str, command: str) -> str:
     str
         A whole document, to be saved as UTF-8. Whatever comes from outside is escaped.
     """
-    page = environment(words.FILTERS).get_template("evidence.html.j2")
+    page = environment().get_template("evidence.html.j2")
     return page.render(title=title, experiments=evidence_view(found), command=command)

@@ -13,9 +13,10 @@ from jaxtyping import Int64, UInt8
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.language import language
 from glyphlab.report.content import ModelResult
 from glyphlab.report.summary import Row
 
@@ -65,7 +66,9 @@ def drawn(width: float, height: float, draw: Callable[[Axes], None]) -> Figure:
     """One part, with as much margin as its texts need; width and height in inches."""
     with _style():
         figure = Figure(figsize=(width, height), layout="constrained")
-        draw(figure.subplots())
+        axes = figure.subplots()
+        draw(axes)
+        _write_ticks(axes)
         return figure
 
 
@@ -86,7 +89,29 @@ def _drawn_curves(result: ModelResult, *parts: str) -> Figure:
             figure.subplots(1, len(parts), squeeze=False).flat, parts, strict=True
         ):
             _draw_curves(axes, result, what)
+            _write_ticks(axes)
         return figure
+
+
+class _DecimalComma(Formatter):
+    """Texts of ticks as another formatter makes them, with a comma for the point."""
+
+    def __init__(self, formatter: Formatter) -> None:
+        self._formatter = formatter
+
+    def set_locs(self, locs: Any) -> None:
+        """Told all places before the first text is asked for."""
+        self._formatter.set_locs(locs)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self._formatter(x, pos).replace(".", ",")
+
+
+def _write_ticks(axes: Axes) -> None:
+    """Give the numbers of both axes the decimal sign of the language."""
+    if language() == "ru":
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(_DecimalComma(axis.get_major_formatter()))
 
 
 def short(name: str) -> str:

@@ -48,7 +48,7 @@ def lab_html(content: LabContent) -> str:
         A whole document, to be saved as UTF-8. Whatever comes from outside is escaped.
     """
     rows = table(content)
-    page = environment(words.FILTERS).get_template("lab.html.j2")
+    page = environment().get_template("lab.html.j2")
     return page.render(
         title=content.title,
         content=content,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from glyphlab.language import numerals
+from glyphlab.language.numerals import points, points_span
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_figures import frontier
 from glyphlab.report.comparison_view import FRONTIERS
@@ -13,8 +15,6 @@ from glyphlab.report.comparison_words import (
     COST_NAMES,
     comparison_sentences,
     p_in_words,
-    points,
-    points_span,
 )
 from glyphlab.report.content import LabContent
 from glyphlab.report.evidence_figures import chart as draw_chart
@@ -87,13 +87,13 @@ def _cells(row: Row, both: bool) -> list[str]:
         plain(row.result.model),
         *([row.result.protocol] if both else []),
         str(len(row.result.runs)),
-        starred("parameters", words.number(row.parameters)),
-        words.share(row.train_accuracy),
-        starred("validation_accuracy", words.share(row.validation_accuracy)),
-        starred("accuracy", words.share(row.accuracy)),
-        words.span(row.ci95),
-        starred("train_seconds", words.duration(row.train_seconds)),
-        starred("train_images_per_second", words.number(row.train_images_per_second)),
+        starred("parameters", numerals.number(row.parameters)),
+        numerals.share(row.train_accuracy),
+        starred("validation_accuracy", numerals.share(row.validation_accuracy)),
+        starred("accuracy", numerals.share(row.accuracy)),
+        numerals.span(row.ci95),
+        starred("train_seconds", numerals.duration(row.train_seconds)),
+        starred("train_images_per_second", numerals.number(row.train_images_per_second)),
     ]
 
 
@@ -195,7 +195,7 @@ def _mistakes(
     for i in map(int, places):
         true, said = evaluation.labels[i], evaluation.predictions[i]
         name = evaluation.ids[i] if evaluation.ids is not None else f"image {i}"
-        probability = words.certainty(float(evaluation.probabilities[i].max()))
+        probability = numerals.certainty(float(evaluation.probabilities[i].max()))
         cells = (plain(evaluation.classes[true]), plain(evaluation.classes[said]), probability)
         lines.append(f"| {' | '.join(cells)} | {_code(name)} |")
     return "From left to right:\n\n" + "\n".join(lines)

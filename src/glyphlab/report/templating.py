@@ -1,13 +1,16 @@
 """How templates become pages: whatever comes from outside is escaped."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from glyphlab.language import language, numerals, say
 
 
 class Script(NamedTuple):
@@ -24,8 +27,29 @@ def script(name: str) -> Script:
     return Script(text, f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}")
 
 
-def environment(filters: Mapping[str, Callable[..., str]]) -> Environment:
-    """The templates of this package, with functions that put figures into words."""
+FILTERS: dict[str, Callable[..., str]] = {
+    "number": numerals.number,
+    "decimal": numerals.decimal,
+    "share": numerals.share,
+    "shares": numerals.shares,
+    "span": numerals.span,
+    "percent": numerals.percent,
+    "certainty": numerals.certainty,
+    "duration": numerals.duration,
+    "points": numerals.points,
+    "points_span": numerals.points_span,
+}
+"""What every template can write figures with."""
+
+
+def environment(**filters: Callable[..., str]) -> Environment:
+    """The templates of this package, with what puts sentences and figures into words.
+
+    Parameters
+    ----------
+    **filters
+        More than `FILTERS`, or in their place.
+    """
     made = Environment(
         loader=PackageLoader("glyphlab.report"),
         autoescape=True,
@@ -33,5 +57,13 @@ def environment(filters: Mapping[str, Callable[..., str]]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(filters)
+    made.filters.update(FILTERS | filters)
+    made.globals.update(say=say, marked=marked, language=language)
     return made
+
+
+def marked(message: str, **figures: str | int) -> Markup:
+    """A sentence as `say` gives it, in which markup among the figures stays markup."""
+    safe = {k: str(escape(v)) if isinstance(v, str) else v for k, v in figures.items()}
+    # The catalogues are of this package and hold no markup, which a test sees to.
+    return Markup(say(message, **safe))  # noqa: S704

@@ -1,51 +1,12 @@
-"""Numbers and findings in words, as pages show them."""
+"""Findings in words, as pages show them."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from glyphlab.evaluation.evaluation import Evaluation
-from glyphlab.evaluation.statistics import Interval
 from glyphlab.report.content import ModelResult
 from glyphlab.report.figures import curve_values
-
-
-def number(value: float) -> str:
-    """A count with thousands apart: 225,898."""
-    return f"{value:,.0f}"
-
-
-def share(value: float | None) -> str:
-    """A share with four digits: 0.9437; a dash for none."""
-    return "–" if value is None else f"{value:.4f}"
-
-
-def shares(values: Iterable[float]) -> str:
-    """Several shares: 0.9437, 0.9412."""
-    return ", ".join(map(share, values))
-
-
-def span(interval: Interval) -> str:
-    """An interval: 0.9388 – 0.9482."""
-    return f"{interval.low:.4f} – {interval.high:.4f}"
-
-
-def certainty(probability: float) -> str:
-    """A probability with three digits, which is never rounded up to certainty: 0.987, > 0.999."""
-    return ">\u00a00.999" if probability > 0.9994 else f"{probability:.3f}"
-
-
-def duration(seconds: float) -> str:
-    """A time for a person: 0.31 s, 31.2 s, 4 min 05 s, 1 h 02 min."""
-    if seconds < 0.995:
-        return f"{seconds:.2g} s"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def round_step(width: float) -> float:
@@ -82,14 +43,3 @@ def curve_alt(result: ModelResult, what: str) -> str:
     return (
         f"{what.capitalize()} of {result.model} against epoch: {'; '.join(parts)}." if parts else ""
     )
-
-
-FILTERS: Mapping[str, Callable[..., str]] = {
-    "number": number,
-    "share": share,
-    "shares": shares,
-    "span": span,
-    "certainty": certainty,
-    "duration": duration,
-}
-"""What templates put figures into words with."""

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from glyphlab.evaluation.statistics import Interval
 from glyphlab.evaluation.variation import Variation, difference_interval, variation
 from glyphlab.lab.evidence.trial import Outcome
-from glyphlab.report.comparison_words import points, points_span
+from glyphlab.language.numerals import points, points_span
 from glyphlab.report.evidence import Line, Verdict
 
 SAME = 0.01

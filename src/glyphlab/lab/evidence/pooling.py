@@ -5,7 +5,7 @@ from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.networks import StridedConv
 from glyphlab.lab.evidence.trial import PLAIN, Trial
-from glyphlab.report.comparison_words import points
+from glyphlab.language.numerals import points
 from glyphlab.report.evidence import Chart
 
 STEPS = 150

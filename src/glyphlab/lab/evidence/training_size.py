@@ -4,8 +4,8 @@ from glyphlab.lab.evidence.checks import Outcomes, more_accurate
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import Trial
+from glyphlab.language.numerals import points
 from glyphlab.models import ladder
-from glyphlab.report.comparison_words import points
 from glyphlab.report.evidence import Chart
 
 SIZES = (50, 100, 1_000, 5_000, 50_000, 200_000)

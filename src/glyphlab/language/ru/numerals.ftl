@@ -1,0 +1,12 @@
+# Числа с единицами и союзы.
+# $low и $high, $difference, $seconds, $count — числа, уже записанные по-русски.
+
+from-to = от { $low } до { $high }
+points = { $difference } п. п.
+points-span = от { $low } до { $high } п. п.
+seconds = { $seconds } с
+minutes = { $minutes } мин { $seconds } с
+hours = { $hours } ч { $minutes } мин
+millions = { $count } млн
+billions = { $count } млрд
+and = { $first } и { $last }
