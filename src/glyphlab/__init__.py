@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
     from glyphlab.lab.evaluating import evaluate as evaluate
     from glyphlab.lab.evidence.experiments import evidence as evidence
+    from glyphlab.language import speak as speak
     from glyphlab.models import build as build
     from glyphlab.models.classifier import Classifier as Classifier
     from glyphlab.models.summary import summary as summary
@@ -58,6 +59,7 @@ __all__ = [
     "load",
     "load_recipe",
     "save_dataset",
+    "speak",
     "split",
     "summary",
 ]
@@ -88,6 +90,7 @@ _HOMES = {
     "load": "glyphlab.data.ingest",
     "load_recipe": "glyphlab.training.recipe",
     "save_dataset": "glyphlab.data.formats",
+    "speak": "glyphlab.language",
     "split": "glyphlab.data.splits",
     "summary": "glyphlab.models.summary",
 }

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from glyphlab.language import say
+from glyphlab.language.numerals import number, share, significant
+
 COLOURS = ("#0072b2", "#d55e00", "#009e73")
 _WIDTH, _HEIGHT, _MARGIN = 300, 120, 6
 
@@ -34,19 +37,20 @@ def interval_svg(low: float, middle: float, high: float, ends: tuple[float, floa
     """A dot with its interval on an axis from `ends[0]` to `ends[1]`."""
     span = max(ends[1] - ends[0], 1e-12)
     x = [4 + 152 * (value - ends[0]) / span for value in (low, middle, high)]
+    alt = say("notebook-interval-alt", middle=share(middle), low=share(low), high=share(high))
     return Drawn(
-        f'<svg width="160" height="14" role="img" aria-label="{middle:.4f}, from {low:.4f} to '
-        f'{high:.4f}"><line x1="{x[0]:.1f}" x2="{x[2]:.1f}" y1="7" y2="7" stroke="{COLOURS[0]}" '
+        f'<svg width="160" height="14" role="img" aria-label="{escape(alt)}">'
+        f'<line x1="{x[0]:.1f}" x2="{x[2]:.1f}" y1="7" y2="7" stroke="{COLOURS[0]}" '
         f'stroke-width="2"/><circle cx="{x[1]:.1f}" cy="7" r="4" fill="{COLOURS[0]}"/></svg>'
     )
 
 
-def shaded(count: int, share: float, right: bool) -> Drawn:
-    """A count on a ground that is the darker the larger its share, 0 to 1, is."""
+def shaded(count: int, depth: float, right: bool) -> Drawn:
+    """A count on a ground whose depth is from 0 to 1."""
     red, green, blue = (0, 90, 156) if right else (179, 71, 0)
     return Drawn(
         f'<span style="display:inline-block;min-width:2.2em;text-align:right;padding:0 .3em;'
-        f'background:rgba({red},{green},{blue},{0.45 * share:.2f})">{count:,}</span>'
+        f'background:rgba({red},{green},{blue},{0.45 * depth:.2f})">{number(count)}</span>'
     )
 
 
@@ -64,10 +68,12 @@ def curves_svg(lines: Mapping[str, Sequence[float]], title: str) -> Drawn:
             for i, value in enumerate(values)
         )
         drawn += f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="1.6"/>'
-        names += f' <span style="color:{colour}">{escape(name)} {values[-1]:.4f}</span>'
+        names += f' <span style="color:{colour}">{escape(name)} {share(values[-1])}</span>'
+    ends = {"low": significant(low, 3), "high": significant(high, 3)}
+    shown = say("notebook-curve", title=title, **ends)
     return Drawn(
-        f'<figure style="display:inline-block;margin:.5em 1em .5em 0"><figcaption>{escape(title)},'
-        f' {low:.3g} to {high:.3g}:{names}</figcaption><svg width="{_WIDTH}" height="{_HEIGHT}" '
+        f'<figure style="display:inline-block;margin:.5em 1em .5em 0"><figcaption>{escape(shown)}'
+        f'{names}</figcaption><svg width="{_WIDTH}" height="{_HEIGHT}" '
         f'role="img" aria-label="{escape(title)}">{drawn}</svg></figure>'
     )
 

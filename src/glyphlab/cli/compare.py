@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glyphlab.cli.console import console, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, JsonFile, Mode, Size, read_test
+from glyphlab.cli.sources import AllowUnreadable, JsonFile, Lang, Mode, Size, given, read_test
 
 if TYPE_CHECKING:
     from glyphlab.evaluation.comparison import Comparison
@@ -34,6 +34,7 @@ def compare(
         Path | None, typer.Option(help="Folder for the page.", show_default="runs/compare-TEST")
     ] = None,
     json_file: JsonFile = None,
+    lang: Lang = "en",
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -43,23 +44,26 @@ def compare(
 
     from glyphlab.files import safe_name, write_json, write_text
     from glyphlab.lab.comparing import compare_runs, find_runs
+    from glyphlab.language import speaking
     from glyphlab.report.comparison_page import PAGE_FILE, comparison_html
     from glyphlab.report.comparison_words import comparison_sentences
 
     found = find_runs(runs)
     test_set = read_test(test, size, mode, allow_unreadable)
-    with progress_bar(f"Testing on {test_set.name}", "runs") as progress:
-        comparison = compare_runs(found, test_set, progress)
-    sentences = comparison_sentences(comparison)
     folder = out or Path("runs") / f"compare-{safe_name(test_set.name)}"
-    command = shlex.join(["glyphlab", "compare", *map(str, runs), "--test", test])
-    page = comparison_html(comparison, test_set.images, command, sentences)
-    write_text(folder / PAGE_FILE, page)
-    if json_file is not None:
-        write_json(json_file, comparison.to_json())
-    _print(comparison)
-    for sentence in sentences:
-        results.print(sentence)
+    words = ["glyphlab", "compare", *map(str, runs), "--test", test]
+    words += given({"--lang": (lang, "en"), "--size": (size, 28), "--mode": (mode, "grey")})
+    with speaking(lang):
+        with progress_bar(f"Testing on {test_set.name}", "runs") as progress:
+            comparison = compare_runs(found, test_set, progress)
+        sentences = comparison_sentences(comparison)
+        page = comparison_html(comparison, test_set.images, shlex.join(words), sentences)
+        write_text(folder / PAGE_FILE, page)
+        if json_file is not None:
+            write_json(json_file, comparison.to_json())
+        _print(comparison)
+        for sentence in sentences:
+            results.print(sentence)
     console.print(f"Open {folder / PAGE_FILE}.")
 
 

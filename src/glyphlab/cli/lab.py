@@ -13,14 +13,18 @@ from glyphlab.cli.sources import (
     AllowUnreadable,
     Data,
     JsonFile,
+    Lang,
     Mode,
     Size,
     TestImages,
+    given,
     loading_code,
     read_train_and_test,
 )
 from glyphlab.cli.training_view import watch_training
 from glyphlab.errors import Interrupted
+
+FORMATS = "html,md"
 
 if TYPE_CHECKING:
     from glyphlab.report.content import LabContent
@@ -74,7 +78,8 @@ def lab(
             help="Of the report, separated by commas: html, md, ipynb (executed), pdf (printed "
             "by a browser).",
         ),
-    ] = "html,md",
+    ] = FORMATS,
+    lang: Lang = "en",
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -84,12 +89,30 @@ def lab(
 
     from glyphlab.files import safe_name, write_json
     from glyphlab.lab.tasks import Plan, run_lab
+    from glyphlab.language import speaking
     from glyphlab.models import ladder
     from glyphlab.report.summary import lab_json
     from glyphlab.report.write import check_formats, write_report
     from glyphlab.training.recipe import parse_settings
 
     started = time.perf_counter()
+    options = given(
+        {
+            "--data": (data, None),
+            "--test": (test, None),
+            "--protocol": (protocol, "corrected"),
+            "--models": (models, None),
+            "--seeds": (seeds, 1),
+            "--set": (settings or [], []),
+            "--no-audit": (not audit, False),
+            "--evidence": (evidence, False),
+            "--format": (formats, FORMATS),
+            "--lang": (lang, "en"),
+            "--size": (size, 28),
+            "--mode": (mode, "grey"),
+            "--allow-unreadable": (allow_unreadable, False),
+        }
+    )
     wanted = [name.strip() for name in formats.split(",")]
     check_formats(wanted)
     train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
@@ -104,9 +127,7 @@ def lab(
         settings=parse_settings(settings or []),
         audit=audit,
         evidence=evidence,
-        command=_command(
-            data, test, protocol, models, seeds, settings or [], audit=audit, evidence=evidence
-        ),
+        command=["glyphlab", "lab", *options],
         loading=loading_code(
             data, test, size, mode, held_out=test_set.name.endswith(HELD_OUT), folder=folder
         ),
@@ -115,14 +136,15 @@ def lab(
         f"Training on {len(train_set):,} images of {train_set.name}, testing on "
         f"{len(test_set):,} of {test_set.name}."
     )
-    try:
-        content = run_lab(plan, watch_training, progress_bar, announce)
-    except Interrupted as stopped:
-        raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
-    page, *_ = write_report(content, folder, wanted)
-    if json_file is not None:
-        write_json(json_file, lab_json(content))
-    _print(content)
+    with speaking(lang):
+        try:
+            content = run_lab(plan, watch_training, progress_bar, announce)
+        except Interrupted as stopped:
+            raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
+        page, *_ = write_report(content, folder, wanted)
+        if json_file is not None:
+            write_json(json_file, lab_json(content))
+        _print(content)
     console.print(f"Done in {duration(time.perf_counter() - started)}. Open {page}.")
 
 
@@ -168,31 +190,3 @@ def _print(content: "LabContent") -> None:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}"
-
-
-def _command(
-    data: list[str],
-    test: str | None,
-    protocol: str,
-    models: str | None,
-    seeds: int,
-    settings: list[str],
-    *,
-    audit: bool,
-    evidence: bool,
-) -> list[str]:
-    """The words that make the same report again."""
-    words = ["glyphlab", "lab"]
-    for source in data:
-        words += ["--data", source]
-    if test is not None:
-        words += ["--test", test]
-    if protocol != "corrected":
-        words += ["--protocol", protocol]
-    if models is not None:
-        words += ["--models", models]
-    if seeds != 1:
-        words += ["--seeds", str(seeds)]
-    for setting in settings:
-        words += ["--set", setting]
-    return [*words, *([] if audit else ["--no-audit"]), *(["--evidence"] if evidence else [])]

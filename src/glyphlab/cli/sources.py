@@ -1,7 +1,7 @@
 """From the words behind --data and --test to Datasets."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -29,6 +29,9 @@ AllowUnreadable = Annotated[
     bool, typer.Option("--allow-unreadable", help="Go on if more than 5 % can't be read.")
 ]
 
+Lang = Annotated[
+    Literal["en", "ru"], typer.Option("--lang", help="Language of pages and sentences.")
+]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write all of it here, too.")
 ]
@@ -45,6 +48,20 @@ DEFAULT_DATA = ["glyphs"]
 TEST_SHARE = 0.2
 HELD_OUT = "(held out)"
 """How the name of test images ends that were held out here."""
+
+
+def given(options: Mapping[str, tuple[object, object]]) -> list[str]:
+    """The words for those options whose value, named first, is not the default, named second.
+
+    Of a list the option is repeated for each; a flag has no word but itself.
+    """
+    words: list[str] = []
+    for option, (value, default) in options.items():
+        if value == default:
+            continue
+        values = value if isinstance(value, list) else [value]
+        words += [w for v in values for w in ([option] if v is True else [option, str(v)])]
+    return words
 
 
 def read(

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 
 from glyphlab.errors import InputError
+from glyphlab.language import say
 
 
 class Skipped(NamedTuple):
@@ -121,10 +122,14 @@ class Dataset:
 
     def __repr__(self) -> str:
         height, width, channels = self.image_shape
-        colour = "grey" if channels == 1 else "RGB"
-        return (
-            f"Dataset {self.name!r}: {len(self):,} {colour} images of {height}×{width}, "
-            f"{len(self.classes)} classes ({', '.join(self.classes)})"
+        return say(
+            "notebook-dataset",
+            dataset=repr(self.name),
+            n=len(self),
+            mode="grey" if channels == 1 else "rgb",
+            size=f"{height}×{width}",
+            classes=len(self.classes),
+            names=", ".join(self.classes),
         )
 
     def _repr_html_(self) -> str:

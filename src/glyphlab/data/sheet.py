@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from glyphlab.data.dataset import Dataset, Skipped
 from glyphlab.errors import InputError
+from glyphlab.language import say
+from glyphlab.language.numerals import number
 
 ALPHA = 0.001
 """Below this p-value, counts are taken for unequal in earnest."""
@@ -178,14 +180,18 @@ def dataset_html(dataset: Dataset) -> str:
     thumbnail_sheet(dataset).save(picture, "PNG")
     encoded = base64.b64encode(picture.getvalue()).decode()
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td style='text-align:right'>{count:,}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td style='text-align:right'>{number(count)}</td></tr>"
         for name, count in _counts(dataset).items()
     )
+    heads = "".join(
+        f"<th>{escape(say(f'notebook-column-{column}'))}</th>" for column in ("class", "images")
+    )
+    alt = escape(say("notebook-sheet-alt"))
     return (
         f"<div><p>{escape(repr(dataset))}</p>"
         "<div style='display:flex;gap:1.5em;align-items:flex-start'>"
-        f"<table><thead><tr><th>class</th><th>images</th></tr></thead><tbody>{rows}</tbody></table>"
-        f"<img alt='Images of each class' src='data:image/png;base64,{encoded}'>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<img alt='{alt}' src='data:image/png;base64,{encoded}'>"
         "</div></div>"
     )
 

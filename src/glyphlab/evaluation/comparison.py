@@ -14,6 +14,8 @@ from glyphlab.errors import InputError
 from glyphlab.evaluation.candidate import COSTS, Candidate, Cost
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.evaluation.pairs import SIGNIFICANT, Pair, compare_pairs
+from glyphlab.language import say
+from glyphlab.language.numerals import number, points_span, share
 from glyphlab.notebook import interval_svg, table_html
 
 
@@ -30,8 +32,8 @@ class Comparison:
     candidates: tuple[Candidate, ...]
 
     def __repr__(self) -> str:
-        ranked = ", ".join(f"{c.name} {c.accuracy:.4f}" for c in self.candidates)
-        return f"Comparison on {self.n:,} images of {self.dataset}: {ranked}"
+        ranked = ", ".join(f"{c.name} {share(c.accuracy)}" for c in self.candidates)
+        return say("notebook-comparison", n=self.n, dataset=self.dataset, models=ranked)
 
     def _repr_html_(self) -> str:
         ends = (
@@ -42,25 +44,33 @@ class Comparison:
             (
                 c.name,
                 c.trainings,
-                f"{c.accuracy:.4f}",
+                share(c.accuracy),
                 interval_svg(c.accuracy_ci95.low, c.accuracy, c.accuracy_ci95.high, ends),
-                f"{c.calibration.error:.4f}",
-                f"{c.cost('parameters'):,.0f}",
+                share(c.calibration.error),
+                number(c.cost("parameters") or 0),
                 self._against_best(c),
             )
             for c in self.candidates
         ]
-        columns = ("model", "trainings", "accuracy", "95 % interval", "calibration error")
-        title = f"{len(rows)} models on {self.n:,} images of {self.dataset}"
-        return table_html((*columns, "parameters", "against the best"), rows, title)
+        columns = (
+            "model",
+            "trainings",
+            "accuracy",
+            "interval",
+            "calibration",
+            "parameters",
+            "best",
+        )
+        heads = [say(f"notebook-column-{column}") for column in columns]
+        title = say("notebook-models-on", models=len(rows), n=self.n, dataset=self.dataset)
+        return table_html(heads, rows, title)
 
     def _against_best(self, candidate: Candidate) -> str:
         if candidate is self.best:
-            return "the best"
+            return say("notebook-the-best")
         pair = self.pair(candidate.name, self.best.name)
-        low, high = (100 * end for end in pair.ci95)
-        told = "worse" if pair.differs else "no difference can be told"
-        return f"{told} ({low:+.2f} to {high:+.2f} points)"
+        told = "worse" if pair.differs else "same"
+        return say("notebook-against-best", told=told, interval=points_span(pair.ci95))
 
     @property
     def n(self) -> int:

@@ -19,6 +19,8 @@ from glyphlab.errors import InputError
 from glyphlab.evaluation import metrics
 from glyphlab.evaluation.statistics import Interval, wilson_interval
 from glyphlab.files import atomic_path
+from glyphlab.language import say
+from glyphlab.language.numerals import from_to, share
 from glyphlab.notebook import shaded, table_html
 
 FORMAT = "glyphlab.evaluation"
@@ -98,15 +100,20 @@ class Evaluation:
             array.flags.writeable = False
 
     def __repr__(self) -> str:
-        low, high = self.accuracy_ci95
-        return (
-            f"Evaluation of {self.model} (seed {self.seed}) on {self.dataset}: accuracy "
-            f"{self.accuracy:.4f} (95 % interval {low:.4f} to {high:.4f}), {self.n:,} images"
+        return say(
+            "notebook-evaluation",
+            model=self.model,
+            seed=str(self.seed),
+            dataset=self.dataset,
+            accuracy=share(self.accuracy),
+            interval=from_to(self.accuracy_ci95),
+            n=self.n,
         )
 
     def _repr_html_(self) -> str:
         if len(self.classes) > _MATRIX_CLASSES:
             return f"<p>{escape(repr(self))}</p>"
+        columns = (say("notebook-true-said"), *self.classes, say("notebook-accuracy"))
         counts, wrong = self.confusion, self.confusion.copy()
         np.fill_diagonal(wrong, 0)
         totals, most = counts.sum(axis=1), max(int(wrong.max()), 1)
@@ -117,11 +124,13 @@ class Evaluation:
                     shaded(n, n / max(int(totals[i]), 1) if i == j else n / most, i == j)
                     for j, n in enumerate(counts[i].tolist())
                 ),
-                f"{share:.4f}",
+                share(float(accuracy)),
             )
-            for i, (name, share) in enumerate(zip(self.classes, self.class_accuracy, strict=True))
+            for i, (name, accuracy) in enumerate(
+                zip(self.classes, self.class_accuracy, strict=True)
+            )
         ]
-        return table_html(("true \\ said", *self.classes, "accuracy"), rows, repr(self))
+        return table_html(columns, rows, repr(self))
 
     @property
     def n(self) -> int:

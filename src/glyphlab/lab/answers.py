@@ -13,7 +13,8 @@ from glyphlab.lab.phrases import (
     mean_of,
     mean_seconds,
 )
-from glyphlab.language.numerals import listed, points
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, listed, number, points, share
 from glyphlab.report.comparison_words import pair_sentence
 from glyphlab.report.content import Answer, ModelResult, comparison_of
 
@@ -43,12 +44,17 @@ def answer_tasks(results: Sequence[ModelResult]) -> tuple[Answer, ...]:
     return tuple(answers)
 
 
+def answer(name: str, sentences: Sequence[str]) -> Answer:
+    """The answer to one task, with its title and question from the catalogue."""
+    task, title, question = (say(f"answer-{name}.{part}") for part in ("task", "title", "question"))
+    return Answer(task, title, question, tuple(sentences))
+
+
 def _task_1(results: Mapping[str, ModelResult]) -> list[Answer]:
     if CONV2 not in results:
         return []
     sentences = (accuracy_sentence(results[CONV2]), gap_sentence(results[CONV2]))
-    question = "How accurate is a network of two convolutions and one dense layer?"
-    return [Answer("Task 1", "Two convolutions", question, sentences)]
+    return [answer("task-1", sentences)]
 
 
 def _task_2(results: Mapping[str, ModelResult], comparison: Comparison) -> list[Answer]:
@@ -57,17 +63,28 @@ def _task_2(results: Mapping[str, ModelResult], comparison: Comparison) -> list[
     conv, pool = results[CONV2], results[POOL]
     seconds_conv, seconds_pool = mean_seconds(conv), mean_seconds(pool)
     shorter, longer = sorted((seconds_conv, seconds_pool))
-    pace = "less" if seconds_pool <= seconds_conv else "more"
     sentences = (
         pair_sentence(comparison.pair(pool.name, conv.name)),
-        f"{POOL} took {longer / max(shorter, 1e-9):.1f} times {pace} time to train: "
-        f"{seconds_pool:.1f} s against {seconds_conv:.1f} s, each by its own recipe; a second of "
-        f"training passed {_pace(pool):,.0f} images through {POOL} and {_pace(conv):,.0f} through "
-        f"{CONV2}.",
-        f"{POOL} has {pool.parameters:,} parameters, {CONV2} {conv.parameters:,}.",
+        say(
+            "answer-pooling-time",
+            pool=POOL,
+            conv=CONV2,
+            pace="less" if seconds_pool <= seconds_conv else "more",
+            times=decimal(longer / max(shorter, 1e-9), 1),
+            seconds_pool=decimal(seconds_pool, 1),
+            seconds_conv=decimal(seconds_conv, 1),
+            pace_pool=number(_pace(pool)),
+            pace_conv=number(_pace(conv)),
+        ),
+        say(
+            "answer-pooling-parameters",
+            pool=POOL,
+            conv=CONV2,
+            n_pool=pool.parameters,
+            n_conv=number(conv.parameters),
+        ),
     )
-    question = "What does pooling in place of one convolution do to the accuracy?"
-    return [Answer("Task 2", "Pooling in place of a convolution", question, sentences)]
+    return [answer("task-2", sentences)]
 
 
 def _task_3(results: Mapping[str, ModelResult], comparison: Comparison) -> list[Answer]:
@@ -76,7 +93,7 @@ def _task_3(results: Mapping[str, ModelResult], comparison: Comparison) -> list[
         return []
     sentences = [accuracy_sentence(lenet) for lenet in lenets]
     sentences += [pair_sentence(comparison.pair(a.name, b.name)) for a, b in pairwise(lenets)]
-    return [Answer("Task 3", "LeNet-5", "How accurate is LeNet-5?", tuple(sentences))]
+    return [answer("task-3", sentences)]
 
 
 def _task_4(results: Mapping[str, ModelResult], comparison: Comparison) -> list[Answer]:
@@ -85,15 +102,16 @@ def _task_4(results: Mapping[str, ModelResult], comparison: Comparison) -> list[
         return []
     ranked = sorted(results.values(), key=mean_accuracy, reverse=True)
     sentences = [
-        "From the highest test accuracy to the lowest: "
-        + ", ".join(f"{r.model} ({mean_accuracy(r):.4f})" for r in ranked)
-        + f"; all {len(comparison.pairs)} pairs are tested, and corrected for that number (Holm).",
+        say(
+            "answer-ranking",
+            models=", ".join(f"{r.model} ({share(mean_accuracy(r))})" for r in ranked),
+            pairs=len(comparison.pairs),
+        ),
         *(pair_sentence(comparison.pair(a.name, b.name)) for a, b in pairwise(ranked)),
         *_steps_of_the_ladder(results),
         *_test_above_training(results),
     ]
-    question = "Which model is best, and how can the differences be explained?"
-    return [Answer("Task 4", "All models compared", question, tuple(sentences))]
+    return [answer("task-4", sentences)]
 
 
 def _steps_of_the_ladder(results: Mapping[str, ModelResult]) -> list[str]:
@@ -101,19 +119,20 @@ def _steps_of_the_ladder(results: Mapping[str, ModelResult]) -> list[str]:
     sentences = []
     if {SIMPLE, DENSE} <= results.keys():
         gain = mean_accuracy(results[DENSE]) - mean_accuracy(results[SIMPLE])
-        sentences.append(
-            f"From {SIMPLE} to {DENSE}, with hidden layers, the accuracy changes by "
-            f"{points(gain)}: {SIMPLE} can only weigh each pixel by itself."
-        )
+        sentences.append(say("answer-hidden-layers", simple=SIMPLE, dense=DENSE, gain=points(gain)))
     plain = [results[name] for name in (CONV2, POOL, *LENETS) if name in results]
     if DENSE in results and plain:
         best = max(plain, key=mean_accuracy)
         gain = mean_accuracy(best) - mean_accuracy(results[DENSE])
         sentences.append(
-            f"From {DENSE} to {best.model}, the best of the lab's convolutional networks, it "
-            f"changes by {points(gain)}, with {best.parameters:,} parameters instead of "
-            f"{results[DENSE].parameters:,}; that the convolutions are the cause is likely, but "
-            "one comparison does not prove it."
+            say(
+                "answer-convolutions",
+                dense=DENSE,
+                best=best.model,
+                gain=points(gain),
+                n_best=best.parameters,
+                n_dense=number(results[DENSE].parameters),
+            )
         )
     return sentences
 
@@ -127,10 +146,7 @@ def _test_above_training(results: Mapping[str, ModelResult]) -> list[str]:
     ]
     if not above:
         return []
-    return [
-        f"The test accuracy of {listed(above)} is above the accuracy on the training images: "
-        "the training images are harder, or more of their labels are wrong."
-    ]
+    return [say("answer-test-above-training", models=listed(above))]
 
 
 def _notebook(
@@ -147,23 +163,27 @@ def _notebook(
         if name in corrected:
             pair = comparison.pair(corrected[name].name, result.name)
             sentences.append(pair_sentence(pair))
-    question = "What does the original procedure give, and what is wrong with it?"
-    return [Answer("The notebook", "What its numbers hide", question, tuple(sentences))]
+    return [answer("notebook", sentences)]
 
 
 def _notebook_figures(name: str, result: ModelResult) -> list[str]:
     classes = len(result.evaluation.classes)
     train, validation = (mean_of(result, f"{part}_accuracy") for part in ("train", "validation"))
     return [
-        f"By the notebook's procedure {name} reaches {mean_accuracy(result):.4f} on the test "
-        f"images. The notebook would print {train:.4f} as “average train error” and "
-        f"{validation:.4f} as “average validation error”: these are accuracies, not errors, and "
-        "each is measured on the batch that was just trained ten times, not on all images.",
-        f"Its outputs lie between 0 and 1 but are taken for logits, so that no probability can "
-        f"pass {highest_probability(classes):.3f} and no loss fall below "
-        f"{lowest_loss(classes):.3f}; the highest probability on a test image is "
-        f"{result.evaluation.probabilities.max():.3f}, the last training loss "
-        f"{result.runs[0].history[-1]['loss']:.3f}.",
+        say(
+            "answer-notebook-accuracy",
+            model=name,
+            accuracy=share(mean_accuracy(result)),
+            train=share(train),
+            validation=share(validation),
+        ),
+        say(
+            "answer-notebook-bounds",
+            cap=decimal(highest_probability(classes), 3),
+            floor=decimal(lowest_loss(classes), 3),
+            highest=decimal(float(result.evaluation.probabilities.max()), 3),
+            loss=decimal(result.runs[0].history[-1]["loss"], 3),
+        ),
     ]
 
 

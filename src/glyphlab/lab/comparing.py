@@ -7,6 +7,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.evaluation.comparison import Comparison, compare
 from glyphlab.lab.evaluating import evaluate_once
+from glyphlab.language import say
 from glyphlab.training.run import Run, holds_run
 
 Say = Callable[[int, int], None]
@@ -83,7 +84,9 @@ def _traits(run: Run) -> dict[str, str]:
         "model": info.model,
         "protocol": info.protocol,
         **{key: str(value) for key, value in {**recipe, **info.arguments}.items()},
-        "trained on": f"{info.n_train + info.n_validation:,} of {info.dataset}",
+        "trained on": say(
+            "name-images-of", n=info.n_train + info.n_validation, dataset=info.dataset
+        ),
         "images": info.fingerprint[:8],
     }
 
@@ -101,7 +104,9 @@ def _name(own: Mapping[str, str], same_model: Sequence[Mapping[str, str]]) -> st
 
 def _word(key: str, value: str) -> str:
     if key == "protocol":
-        return "notebook" if value == "notebook" else ""
-    if key in ("trained on", "images"):
-        return f"{key} {value}"
-    return f"default {key}" if value == "None" else f"{key}={value}"
+        return say("protocol-notebook") if value == "notebook" else ""
+    if key == "trained on":
+        return say("name-trained-on", images=value)
+    if key == "images":
+        return say("name-images", fingerprint=value)
+    return say("name-default", key=key) if value == "None" else f"{key}={value}"

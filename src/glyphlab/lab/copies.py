@@ -10,6 +10,8 @@ from glyphlab.auditing.copies import Pixels, duplicates, leaks_between
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.language import say
+from glyphlab.language.numerals import percent, share
 from glyphlab.progress import Bar, no_bar
 
 
@@ -69,15 +71,19 @@ def without_copies(train: Dataset, test: Dataset, bar: Bar = no_bar) -> WithoutC
 def copies_sentences(prepared: WithoutCopies, train: Dataset) -> list[str]:
     """What was left out, in words."""
     if not prepared.removed:
-        return ["No training image repeats another one or a test image."]
+        return [say("copies-none")]
     sentences = [
-        f"Of the {len(train):,} training images {prepared.removed:,} are left out: "
-        f"{prepared.leaked:,} that repeat a test image, and {prepared.duplicates:,} that have the "
-        "pixels of another training image."
+        say(
+            "copies-left-out",
+            n=len(train),
+            removed=prepared.removed,
+            leaked=prepared.leaked,
+            duplicates=prepared.duplicates,
+        )
     ]
     if prepared.leaked:
         leaked, n = int(prepared.in_training.sum()), len(prepared.in_training)
-        sentences.append(f"{leaked:,} of the {n:,} test images ({leaked / n:.1%}) had leaked so.")
+        sentences.append(say("copies-leaked", leaked=leaked, n=n, part=percent(leaked / n, "")))
     return sentences
 
 
@@ -85,11 +91,15 @@ def effect_sentence(
     with_copies: Evaluation, without: Evaluation, in_training: Bool[np.ndarray, " n_test"]
 ) -> str:
     """What a model reaches with the copies left in, as the notebook does it, and without them."""
-    sentence = (
-        f"With the copies left in, as in the notebook, {with_copies.model} would have shown "
-        f"{with_copies.accuracy:.4f} in place of {without.accuracy:.4f} (seed {without.seed})"
-    )
+    figures = {
+        "model": with_copies.model,
+        "with": share(with_copies.accuracy),
+        "without": share(without.accuracy),
+        "seed": str(without.seed),
+    }
     if not in_training.any():
-        return f"{sentence}."
-    left_in, left_out = (e.correct[in_training].mean() for e in (with_copies, without))
-    return f"{sentence}; on the leaked test images alone, {left_in:.4f} in place of {left_out:.4f}."
+        return say("copies-effect", **figures)
+    left_in, left_out = (
+        share(float(e.correct[in_training].mean())) for e in (with_copies, without)
+    )
+    return say("copies-effect-on-leaked", **figures, leaked_with=left_in, leaked_without=left_out)

@@ -3,7 +3,8 @@
 import math
 from statistics import fmean
 
-from glyphlab.language.numerals import listed
+from glyphlab.language import say
+from glyphlab.language.numerals import from_to, listed, share
 from glyphlab.report.content import ModelResult
 
 
@@ -26,29 +27,35 @@ def mean_of(result: ModelResult, figure: str) -> float | None:
 def accuracy_sentence(result: ModelResult) -> str:
     """How accurate a model is, and how sure that is."""
     evaluation = result.evaluation
-    low, high = evaluation.accuracy_ci95
-    first = (
-        f"{result.model} recognises {evaluation.accuracy:.4f} of {evaluation.n:,} test images "
-        f"(95 % interval {low:.4f} to {high:.4f})"
-    )
+    figures: dict[str, str | int] = {
+        "model": result.model,
+        "accuracy": share(evaluation.accuracy),
+        "n": evaluation.n,
+        "interval": from_to(evaluation.accuracy_ci95),
+    }
     if len(result.runs) == 1:
-        return f"{first}."
+        return say("lab-recognises", **figures)
     accuracies = [run.evaluation.accuracy for run in result.runs]
-    return (
-        f"{first} with the first seed; over {len(accuracies)} seeds the mean is "
-        f"{fmean(accuracies):.4f}, from {min(accuracies):.4f} to {max(accuracies):.4f}."
+    return say(
+        "lab-recognises-over-seeds",
+        **figures,
+        seeds=len(accuracies),
+        mean=share(fmean(accuracies)),
+        low=share(min(accuracies)),
+        high=share(max(accuracies)),
     )
 
 
 def gap_sentence(result: ModelResult) -> str:
     """How the accuracies on training, validation and test images lie to each other."""
     train, validation = mean_of(result, "train_accuracy"), mean_of(result, "validation_accuracy")
-    parts = [f"{mean_accuracy(result):.4f} on test images"]
-    if validation is not None:
-        parts.insert(0, f"{validation:.4f} on validation images")
-    if train is not None:
-        parts.insert(0, f"{train:.4f} on training images")
-    return f"Its accuracy is {listed(parts)}."
+    known = {"training": train, "validation": validation, "test": mean_accuracy(result)}
+    parts = [
+        say(f"lab-accuracy-on-{part}", accuracy=share(value))
+        for part, value in known.items()
+        if value is not None
+    ]
+    return say("lab-accuracies", parts=listed(parts))
 
 
 def highest_probability(classes: int) -> float:

@@ -11,6 +11,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.evaluation.activations import activations
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.evaluation.saliency import saliency
+from glyphlab.language import say
 from glyphlab.models import MODELS
 from glyphlab.report.content import (
     MISTAKES,
@@ -48,7 +49,7 @@ def model_result(
     entry = MODELS.get(model)
     return ModelResult(
         model=model,
-        task=entry.task if entry else "your own",
+        task=entry.task if entry else say("model-your-own"),
         protocol=protocol,
         runs=tuple(_seed_result(run, evaluation, out) for run, evaluation in trained),
         description=entry.description if entry else "",

@@ -10,12 +10,13 @@ from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
 from glyphlab.evaluation.comparison import fewest_images
 from glyphlab.evaluation.evaluation import Evaluation
-from glyphlab.lab.answers import answer_tasks
+from glyphlab.lab.answers import answer, answer_tasks
 from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
 from glyphlab.lab.evaluating import evaluate_once
 from glyphlab.lab.evidence.experiments import Announce, evidence
 from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
 from glyphlab.lab.results import look_inside, model_result, most_disputed
+from glyphlab.language import say
 from glyphlab.models import MODELS, build
 from glyphlab.progress import Bar, no_bar
 from glyphlab.report.content import (
@@ -140,7 +141,7 @@ def run_lab(
     first = next(iter(runs.values())).info
     copies = _copies_answer(plan, prepared, evaluations, watch) if prepared else []
     return LabContent(
-        title=f"The lab on {plan.train.name}",
+        title=say("lab-title", dataset=plan.train.name),
         training=DataDescription.of(corrected),
         test=DataDescription.of(plan.test),
         test_images=plan.test.images,
@@ -231,22 +232,18 @@ def _copies_answer(
         sentences.append(
             effect_sentence(evaluate_once(run, plan.test), without, prepared.in_training)
         )
-    question = "Do training images repeat each other, or test images, and what would that change?"
-    return [Answer("Lab 1", "Copies left out", question, tuple(sentences))]
+    return [answer("copies", sentences)]
 
 
 def _warnings(plan: Plan) -> tuple[str, ...]:
     warnings = []
     if plan.train.fingerprint == plan.test.fingerprint:
-        warnings.append("The test set is the training set: no accuracy here says anything.")
+        warnings.append(say("lab-warning-same"))
     if len(plan.test) < fewest_images(len(plan.models)):
-        warnings.append(
-            f"{len(plan.test)} test images can't tell {len(plan.models)} models apart, whatever "
-            "they answer; test on some hundreds."
-        )
+        warnings.append(say("lab-warning-few", n=len(plan.test), models=len(plan.models)))
     elif len(plan.test) < 500:
-        warnings.append(f"The test set has {len(plan.test)} images only: intervals are wide.")
+        warnings.append(say("lab-warning-wide", n=len(plan.test)))
     if plan.train.skipped or plan.test.skipped:
         skipped = len(plan.train.skipped) + len(plan.test.skipped)
-        warnings.append(f"{skipped} files could not be used; glyphlab data show lists them.")
+        warnings.append(say("lab-warning-skipped", n=skipped))
     return tuple(warnings)

@@ -58,6 +58,11 @@ def certainty(probability: float) -> str:
     return high if probability > 0.9994 else decimal(probability, 3)
 
 
+def p_value(value: float) -> str:
+    """A p-value with four digits, which is never rounded down to nothing."""
+    return f"p < {decimal(0.0001, 4)}" if value < 0.0001 else f"p = {decimal(value, 4)}"
+
+
 def points(difference: float) -> str:
     """A difference of two shares in percentage points, with its sign: −0.37 points."""
     return say("points", difference=decimal(100 * difference, 2, signed=True))

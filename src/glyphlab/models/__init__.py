@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glyphlab.errors import InputError
+from glyphlab.language import say
 from glyphlab.models.arguments import check_arguments, parameters_of
 from glyphlab.models.shapes import ImageShape
 
@@ -20,10 +21,6 @@ class Entry(NamedTuple):
     Attributes
     ----------
     name : str
-    task : str
-        The part of the lab that it belongs to.
-    description : str
-        One line.
     location : str
         Where its class is: "module:class".
     in_ladder : bool
@@ -31,64 +28,31 @@ class Entry(NamedTuple):
     """
 
     name: str
-    task: str
-    description: str
     location: str
     in_ladder: bool = True
+
+    @property
+    def task(self) -> str:
+        """The part of the lab that it belongs to, in the current language."""
+        return say(f"model-{self.name}.task")
+
+    @property
+    def description(self) -> str:
+        """One line on what it is, in the current language."""
+        return say(f"model-{self.name}")
 
 
 MODELS: dict[str, Entry] = {
     entry.name: entry
     for entry in (
-        Entry(
-            "logistic",
-            "lab 1",
-            "logistic regression: one weight for each pixel and class",
-            "glyphlab.models.logistic:Logistic",
-        ),
-        Entry(
-            "mlp",
-            "lab 2",
-            "fully connected: one to five hidden layers",
-            "glyphlab.models.mlp:MLP",
-        ),
-        Entry(
-            "conv2",
-            "lab 3, task 1",
-            "two convolutions and one dense layer",
-            "glyphlab.models.conv2:Conv2",
-        ),
-        Entry(
-            "conv-pool",
-            "lab 3, task 2",
-            "one convolution, max or mean pooling, one dense layer",
-            "glyphlab.models.conv_pool:ConvPool",
-        ),
-        Entry(
-            "lenet5",
-            "lab 3, task 3",
-            "the notebook's variant of LeNet-5: wider, with ReLU",
-            "glyphlab.models.lenet5:LeNet5",
-        ),
-        Entry(
-            "lenet5-classic",
-            "lab 3, task 3",
-            "LeNet-5 of LeCun et al. 1998: 6-16-120-84, scaled tanh",
-            "glyphlab.models.lenet5_classic:LeNet5Classic",
-        ),
-        Entry(
-            "glyphnet-small",
-            "beyond the lab",
-            "glyphnet at half its width, one block less: a good answer in seconds",
-            "glyphlab.models.glyphnet_small:GlyphNetSmall",
-            in_ladder=False,
-        ),
-        Entry(
-            "glyphnet",
-            "beyond the lab",
-            "the most accurate that trains in minutes on two cores",
-            "glyphlab.models.glyphnet:GlyphNet",
-        ),
+        Entry("logistic", "glyphlab.models.logistic:Logistic"),
+        Entry("mlp", "glyphlab.models.mlp:MLP"),
+        Entry("conv2", "glyphlab.models.conv2:Conv2"),
+        Entry("conv-pool", "glyphlab.models.conv_pool:ConvPool"),
+        Entry("lenet5", "glyphlab.models.lenet5:LeNet5"),
+        Entry("lenet5-classic", "glyphlab.models.lenet5_classic:LeNet5Classic"),
+        Entry("glyphnet-small", "glyphlab.models.glyphnet_small:GlyphNetSmall", in_ladder=False),
+        Entry("glyphnet", "glyphlab.models.glyphnet:GlyphNet"),
     )
 }
 

@@ -10,16 +10,11 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 from glyphlab.evaluation.candidate import Candidate, Cost
 from glyphlab.evaluation.comparison import Comparison
 from glyphlab.evaluation.statistics import wilson_interval
+from glyphlab.language import say
 from glyphlab.report.figures import HAIRLINE, INK, MUTED, TRAINING, VALIDATION, drawn, short
 
 _LABEL_PLACES = ((6, 5), (6, -11), (-6, 5))
 """Where names stand beside their points, in turns from the cheapest on: they rarely meet."""
-AXES: dict[Cost, str] = {
-    "parameters": "parameters",
-    "operations": "floating-point operations of a prediction",
-    "train_seconds": "training time (s)",
-    "seconds_per_image": "time of a prediction (s an image)",
-}
 
 
 def frontier(comparison: Comparison, cost: Cost, links: Mapping[str, str] | None = None) -> Figure:
@@ -74,8 +69,8 @@ def _draw_frontier(
     axes.xaxis.set_major_locator(LogLocator(subs=(1,) if high > 50 * low else (1, 2, 5)))
     axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel(AXES[cost])
-    axes.set_ylabel("test accuracy (share)")
+    axes.set_xlabel(say(f"comparison-axis-{cost}"))
+    axes.set_ylabel(say("figure-test-accuracy"))
     axes.grid(axis="y")
     axes.tick_params(length=0, which="both")
 
@@ -98,7 +93,7 @@ def _draw_reliability(axes: Axes, candidate: Candidate) -> None:
     axes.plot(gathered.confidence, gathered.accuracy, color=VALIDATION, marker="o", markersize=3.5)
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
-    axes.set_xlabel("confidence (probability)")
-    axes.set_ylabel("accuracy (share)")
+    axes.set_xlabel(say("figure-confidence"))
+    axes.set_ylabel(say("figure-accuracy-axis"))
     axes.grid()
     axes.tick_params(length=0)

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from glyphlab.evaluation.comparison import Comparison
+from glyphlab.language import say
 from glyphlab.report.comparison_view import comparison_view
 from glyphlab.report.comparison_words import comparison_sentences
 from glyphlab.report.templating import environment
@@ -41,7 +42,7 @@ def comparison_html(
         environment()
         .get_template("comparison.html.j2")
         .render(
-            title=f"{len(comparison.candidates)} models on {comparison.dataset}",
+            title=say("comparison-title", n=len(comparison.candidates), dataset=comparison.dataset),
             sentences=sentences or comparison_sentences(comparison),
             view=comparison_view(comparison, images),
             command=command,

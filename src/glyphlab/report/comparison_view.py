@@ -10,10 +10,12 @@ from jaxtyping import UInt8
 from glyphlab.evaluation.candidate import COSTS, Candidate, Cost
 from glyphlab.evaluation.comparison import Comparison
 from glyphlab.evaluation.pairs import Pair
-from glyphlab.language.numerals import listed
-from glyphlab.report import comparison_words as say
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, listed
 from glyphlab.report.comparison_figures import frontier, reliability
+from glyphlab.report.comparison_words import cost_in_words, pair_sentence
 from glyphlab.report.figures import to_svg
+from glyphlab.report.gallery import image_name
 from glyphlab.report.images import data_uri, png
 
 DISAGREEMENTS = 24
@@ -69,7 +71,6 @@ def comparison_view(
         "reliability": [_reliability(c, place) for place, c in enumerate(comparison.candidates)],
         "classes": _classes(comparison),
         "disagreements": _disagreements(comparison, images),
-        "say": say,
     }
 
 
@@ -82,15 +83,15 @@ def _row(candidate: Candidate) -> dict[str, Any]:
 
 def _cost(candidate: Candidate, cost: Cost) -> dict[str, Any]:
     value = candidate.cost(cost)
-    return {"text": say.cost_in_words(cost, value), "value": "" if value is None else value}
+    return {"text": cost_in_words(cost, value), "value": "" if value is None else value}
 
 
 def _cell(comparison: Comparison, first: Candidate, second: Candidate) -> PairCell | None:
     if first is second:
         return None
     pair: Pair = comparison.pair(first.name, second.name)
-    text = f"{100 * pair.difference:+.2f}".replace("-", "−")
-    return PairCell(text, pair.differs, say.pair_sentence(pair))
+    text = decimal(100 * pair.difference, 2, signed=True)
+    return PairCell(text, pair.differs, pair_sentence(pair))
 
 
 def _measured(comparison: Comparison) -> list[Cost]:
@@ -99,24 +100,26 @@ def _measured(comparison: Comparison) -> list[Cost]:
 
 def _frontier(comparison: Comparison, cost: Cost, links: Mapping[str, str]) -> dict[str, str]:
     kept = listed([candidate.name for candidate in comparison.frontier(cost)])
-    alt = f"Accuracy of each model against {say.COST_NAMES[cost]}; on the frontier: {kept}."
-    title = f"Accuracy against {say.COST_NAMES[cost]}"
+    alt = say("comparison-frontier-alt", cost=cost, kept=kept)
+    title = say("comparison-frontier-title", cost=cost)
     svg = to_svg(frontier(comparison, cost, links), f"frontier-{cost}", alt)
     return {"title": title, "svg": svg}
 
 
 def _reliability(candidate: Candidate, place: int) -> dict[str, str]:
     gathered = candidate.calibration
-    alt = (
-        f"Accuracy of {candidate.name} against its confidence in {len(gathered.counts)} bins; "
-        f"expected calibration error {gathered.error:.4f}."
+    alt = say(
+        "comparison-reliability-alt",
+        model=candidate.name,
+        bins=len(gathered.counts),
+        error=decimal(gathered.error, 4),
     )
     return {
         "name": candidate.name,
         "svg": to_svg(reliability(candidate), f"reliability-{place}", alt),
-        "error": f"{gathered.error:.4f}",
-        "by_chance": f"{gathered.error_by_chance:.4f}",
-        "over": f"{gathered.overconfidence:+.4f}".replace("-", "−"),
+        "error": decimal(gathered.error, 4),
+        "by_chance": decimal(gathered.error_by_chance, 4),
+        "over": decimal(gathered.overconfidence, 4, signed=True),
     }
 
 
@@ -160,7 +163,7 @@ def _disagreement(
     evaluation = comparison.best.evaluations[0]
     return Disagreement(
         image=data_uri(png(images[index])),
-        id=evaluation.ids[index] if evaluation.ids is not None else f"image {index}",
+        id=evaluation.ids[index] if evaluation.ids is not None else image_name(index),
         true=comparison.classes[evaluation.labels[index]],
         said=dict(sorted(said.items(), key=lambda entry: -len(entry[1]))),
     )

@@ -13,6 +13,7 @@ from glyphlab.errors import InputError
 from glyphlab.evaluation.activations import Activation
 from glyphlab.evaluation.comparison import Comparison, rank
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.language import say
 from glyphlab.report.evidence import Evidence
 
 Protocol = Literal["corrected", "notebook"]
@@ -145,7 +146,9 @@ class ModelResult:
     @property
     def name(self) -> str:
         """The model's name, with the protocol where it is not the corrected one."""
-        return f"{self.model} (notebook)" if self.protocol == "notebook" else self.model
+        if self.protocol == "notebook":
+            return say("model-of-notebook", model=self.model)
+        return self.model
 
     @property
     def parameters(self) -> int:

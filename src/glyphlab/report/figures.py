@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from glyphlab.evaluation.evaluation import Evaluation
-from glyphlab.language import language
+from glyphlab.language import language, say
 from glyphlab.report.content import ModelResult
 from glyphlab.report.summary import Row
 
@@ -199,10 +199,10 @@ def _draw_curves(axes: Axes, result: ModelResult, what: str) -> None:
                 alpha=1 if first else 0.55,
                 marker=marker if first and len(points) <= 30 else "",
                 markersize=3,
-                label=part if first else None,
+                label=say(f"figure-{part}") if first else None,
             )
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("cross-entropy loss (nats)" if what == "loss" else "accuracy (share)")
+    axes.set_xlabel(say("figure-epoch"))
+    axes.set_ylabel(say(f"figure-{what}-axis"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y")
     axes.tick_params(length=0)
@@ -224,8 +224,8 @@ def _draw_confusion(axes: Axes, evaluation: Evaluation) -> None:
     axes.set_yticks(places, evaluation.classes)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
+    axes.set_xlabel(say("figure-predicted"))
+    axes.set_ylabel(say("figure-true"))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     for (row, column), count in np.ndenumerate(counts):
@@ -262,6 +262,6 @@ def _draw_intervals(axes: Axes, rows: Sequence[Row]) -> None:
         )
     axes.set_yticks(range(len(rows)), [row.result.name for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlabel("test accuracy (share), with 95 % interval")
+    axes.set_xlabel(say("figure-accuracy-interval"))
     axes.grid(axis="x")
     axes.tick_params(length=0)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.language import say
 from glyphlab.report.images import data_uri, png
 
 PER_CELL = 12
@@ -66,4 +67,9 @@ def _cells(evaluation: Evaluation) -> Iterator[tuple[str, list[int]]]:
 
 
 def _name(evaluation: Evaluation, index: int) -> str:
-    return evaluation.ids[index] if evaluation.ids is not None else f"image {index}"
+    return evaluation.ids[index] if evaluation.ids is not None else image_name(index)
+
+
+def image_name(index: int) -> str:
+    """What an image without an id is called."""
+    return say("image-number", number=str(index))

@@ -8,14 +8,15 @@ import numpy as np
 from jaxtyping import UInt8
 
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.language import numerals, say
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_view import comparison_view
-from glyphlab.report.content import MISTAKES, LabContent, ModelResult
+from glyphlab.report.content import MISTAKES, DataDescription, LabContent, ModelResult
 from glyphlab.report.evidence_page import evidence_view
-from glyphlab.report.gallery import gallery
+from glyphlab.report.gallery import gallery, image_name
 from glyphlab.report.images import data_uri, filter_images, montage, overlay, png
 from glyphlab.report.matrix import Cell
-from glyphlab.report.summary import BEST_MEANS, Row, has_both_protocols, headline, table
+from glyphlab.report.summary import Row, has_both_protocols, headline, table
 from glyphlab.report.templating import environment, script
 
 MAPS = 16
@@ -54,10 +55,10 @@ def lab_html(content: LabContent) -> str:
         content=content,
         rows=rows,
         headline=headline(rows),
-        best_means=BEST_MEANS,
         both=has_both_protocols(content),
         uneven=len({len(result.runs) for result in content.results}) > 1,
         scale=_scale(rows),
+        data=_data(content),
         strips=_strips(content),
         models=[_model(content, row, place) for place, row in enumerate(rows)],
         view=_comparison(content, rows),
@@ -88,7 +89,7 @@ def _chosen(content: LabContent) -> dict[str, str] | None:
     return {
         "uri": data_uri(png(content.test_images[content.chosen])),
         "true": evaluation.classes[evaluation.labels[content.chosen]],
-        "id": name or f"image {content.chosen}",
+        "id": name or image_name(content.chosen),
     }
 
 
@@ -115,7 +116,7 @@ def _curves(result: ModelResult, anchor: str) -> list[dict[str, str]]:
         if alt:
             figure = figures.curves(result, what)
             svg = figures.to_svg(figure, f"{anchor}-{what}", alt)
-            drawn.append({"title": what.capitalize(), "svg": svg})
+            drawn.append({"title": say(f"figure-{what}"), "svg": svg})
     return drawn
 
 
@@ -129,7 +130,7 @@ def mistakes(result: ModelResult, images: UInt8[np.ndarray, "n h w channels"]) -
             true=evaluation.classes[evaluation.labels[i]],
             predicted=evaluation.classes[evaluation.predictions[i]],
             probability=float(evaluation.probabilities[i].max()),
-            id=ids[int(i)] if ids is not None else f"image {i}",
+            id=ids[int(i)] if ids is not None else image_name(int(i)),
             saliency=data_uri(png(overlay(images[i], heat[place]))) if heat is not None else "",
         )
         for place, i in enumerate(evaluation.confident_mistakes(MISTAKES))
@@ -149,7 +150,7 @@ def _layers(result: ModelResult) -> list[dict[str, Any]]:
                 "uri": data_uri(png(sheet)),
                 "width": sheet.shape[1] * scale,
                 "height": sheet.shape[0] * scale,
-                "size": f"{len(maps)} maps of {height}×{width}",
+                "size": say("lab-layer-size", n=len(maps), size=f"{height}×{width}"),
             }
         )
     return sheets
@@ -171,16 +172,13 @@ def _cells(evaluation: Evaluation, row: int, most: int) -> list[Cell]:
     for column, count in enumerate(map(int, counts)):
         right = column == row
         shade = count / max(total, 1) if right else (count / most) ** 0.5
-        what = "recognised" if right else f"taken for {evaluation.classes[column]}"
-        cells.append(
-            Cell(
-                count,
-                round(shade, 3),
-                right,
-                f"{true} {what}: {count:,} of {total:,}",
-                f"{row}-{column}",
-            )
+        figures_ = {"true": true, "count": numerals.number(count), "total": numerals.number(total)}
+        label = (
+            say("lab-cell-right", **figures_)
+            if right
+            else say("lab-cell-wrong", said=evaluation.classes[column], **figures_)
         )
+        cells.append(Cell(count, round(shade, 3), right, label, f"{row}-{column}"))
     return cells
 
 
@@ -188,17 +186,34 @@ def _filters(result: ModelResult) -> dict[str, Any] | None:
     if result.filters is None or not len(result.filters):
         return None
     n, height, width, _ = result.filters.shape
-    shown = filter_images(result.filters)
+    shown, size = filter_images(result.filters), f"{height}×{width}"
     scale = -(-44 // max(height, width))
     sheet = montage(shown, 5 if len(shown) <= 10 else 8, gap=6, scale=scale)
     return {
         "uri": data_uri(png(sheet)),
         "width": sheet.shape[1],
         "height": sheet.shape[0],
-        "n": n,
         "shown": len(shown),
-        "size": f"{height}×{width}",
+        "title": say("lab-filters", n=n, size=size)
+        if len(shown) == n
+        else say("lab-filters-some", shown=len(shown), n=n, size=size),
     }
+
+
+def _data(content: LabContent) -> str:
+    """What was learned from and tested on, before the images themselves."""
+    trained, tested = content.training, content.test
+    return say(
+        "lab-data-means",
+        n=trained.n,
+        train=_with_source(trained),
+        tested=tested.n,
+        test=_with_source(tested),
+    )
+
+
+def _with_source(data: DataDescription) -> str:
+    return f"{data.name} ({data.source})" if data.source else data.name
 
 
 def _strips(content: LabContent) -> list[dict[str, Any]]:
@@ -235,7 +250,9 @@ def _scale(rows: list[Row]) -> dict[str, Any]:
     span = end - start
     return {
         "ticks": [
-            {"at": 100 * (t - start) / span, "text": f"{t:.{digits}f}"} for t in ticks if t <= end
+            {"at": 100 * (t - start) / span, "text": numerals.decimal(t, digits)}
+            for t in ticks
+            if t <= end
         ],
         "places": [
             {"low": 100 * (r.ci95.low - start) / span, "high": 100 * (r.ci95.high - start) / span}

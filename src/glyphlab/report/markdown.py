@@ -6,22 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from glyphlab.language import numerals
-from glyphlab.language.numerals import points, points_span
+from glyphlab.language import numerals, say
+from glyphlab.language.numerals import p_value, points, points_span
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_figures import frontier
 from glyphlab.report.comparison_view import FRONTIERS
-from glyphlab.report.comparison_words import (
-    COST_NAMES,
-    comparison_sentences,
-    p_in_words,
-)
+from glyphlab.report.comparison_words import comparison_sentences
 from glyphlab.report.content import LabContent
 from glyphlab.report.evidence_figures import chart as draw_chart
 from glyphlab.report.evidence_page import VERDICTS
+from glyphlab.report.gallery import image_name
 from glyphlab.report.images import filter_images, montage, png
 from glyphlab.report.summary import (
-    BEST_MEANS,
     Row,
     has_both_protocols,
     headline,
@@ -51,18 +47,17 @@ def lab_markdown(content: LabContent) -> tuple[str, dict[str, bytes]]:
     parts = [
         f"# {plain(content.title)}",
         f"**{plain(headline(rows))}**",
-        *[f"> **Note:** {plain(warning)}" for warning in content.warnings],
-        "## Summary",
+        *[f"> **{say('markdown-note')}** {plain(warning)}" for warning in content.warnings],
+        f"## {say('lab-summary')}",
         _table(rows, has_both_protocols(content)),
-        f"{BEST_MEANS} Accuracy is the share of images recognised, a mean over the trainings.",
-        "![Test accuracy of each model with its 95 % interval]"
-        f'({FOLDER}/accuracy.png "Test accuracy")',
+        f"{say('lab-best-means')} {say('markdown-accuracy-is')}",
+        f"![{say('markdown-accuracy-alt')}]({FOLDER}/accuracy.png)",
         *_answers(content),
     ]
     for text, more in (_comparison(content), _evidence(content)):
         parts += text
         files |= more
-    parts += [*_data(content), "## Model by model"]
+    parts += [*_data(content), f"## {say('lab-models')}"]
     for place, row in enumerate(rows):
         text, more = _model(content, row, f"{FOLDER}/model-{place + 1}")
         parts += text
@@ -71,9 +66,10 @@ def lab_markdown(content: LabContent) -> tuple[str, dict[str, bytes]]:
 
 
 def _table(rows: Sequence[Row], both: bool) -> str:
-    head = ["Model", *(["Protocol"] if both else []), "Trainings", "Parameters"]
-    head += ["Training accuracy", "Validation accuracy", "Test accuracy", "95 % interval"]
-    head += ["Training time", "Images/s in training"]
+    columns = ["trainings", "parameters", "train-accuracy", "validation-accuracy"]
+    columns += ["test-accuracy", "interval", "train-time", "pace"]
+    head = [say("column-model"), *([say("column-protocol")] if both else [])]
+    head += [say(f"column-{column}") for column in columns]
     lines = [head, ["---", *(["---"] if both else []), *["---:"] * 8]]
     lines += [_cells(row, both) for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -85,7 +81,7 @@ def _cells(row: Row, both: bool) -> list[str]:
 
     return [
         plain(row.result.model),
-        *([row.result.protocol] if both else []),
+        *([say(f"protocol-{row.result.protocol}")] if both else []),
         str(len(row.result.runs)),
         starred("parameters", numerals.number(row.parameters)),
         numerals.share(row.train_accuracy),
@@ -98,7 +94,7 @@ def _cells(row: Row, both: bool) -> list[str]:
 
 
 def _answers(content: LabContent) -> list[str]:
-    parts = ["## The tasks answered"] if content.answers else []
+    parts = [f"## {say('lab-answers')}"] if content.answers else []
     for answer in content.answers:
         parts.append(f"### {plain(answer.task)}. {plain(answer.title)}")
         parts += [f"*{plain(answer.question)}*"] if answer.question else []
@@ -112,31 +108,37 @@ def _comparison(content: LabContent) -> tuple[list[str], dict[str, bytes]]:
         return [], {}
     comparison = content.comparison
     sentences = "\n".join(f"- {plain(sentence)}" for sentence in comparison_sentences(comparison))
-    head = "| Pair | Difference, 95 % interval | McNemar p | after Holm |"
+    columns = ("pair", "difference-interval", "p", "holm")
+    head = f"| {' | '.join(say(f'comparison-column-{column}') for column in columns)} |"
     pairs = [
         f"| {plain(pair.first)} – {plain(pair.second)} | {points(pair.difference)} "
-        f"({points_span(pair.ci95)}) | {plain(p_in_words(pair.p_value))} | "
-        f"{plain(p_in_words(pair.p_adjusted))} |"
+        f"({points_span(pair.ci95)}) | {plain(p_value(pair.p_value))} | "
+        f"{plain(p_value(pair.p_adjusted))} |"
         for pair in comparison.pairs
     ]
-    parts = ["## The models compared", sentences]
+    parts = [f"## {say('comparison-heading')}", sentences]
     files = {}
     for cost in FRONTIERS:
         if comparison.frontier(cost):
             name = f"{FOLDER}/frontier-{cost.replace('_', '-')}.png"
             files[name] = figures.to_png(frontier(comparison, cost))
-            parts.append(f"![Accuracy against {COST_NAMES[cost]}]({name})")
+            parts.append(f"![{say('comparison-frontier-title', cost=cost)}]({name})")
     return [*parts, "\n".join([head, "| --- | --- | ---: | ---: |", *pairs])], files
 
 
 def _evidence(content: LabContent) -> tuple[list[str], dict[str, bytes]]:
     """Every experiment: its claim, what came out, its charts and figures."""
-    parts, files = ["## Evidence"] if content.evidence else [], dict[str, bytes]()
+    parts, files = [f"## {say('lab-evidence')}"] if content.evidence else [], dict[str, bytes]()
     for evidence in content.evidence:
         parts += [
             f"### {plain(evidence.claim)}",
-            f"**{VERDICTS[evidence.verdict]}** {plain(evidence.method)} {evidence.trainings} "
-            f"trainings, {evidence.seeds} seeds, {evidence.n:,} test images.",
+            f"**{VERDICTS[evidence.verdict]}** {plain(evidence.method)} "
+            + say(
+                "markdown-evidence-size",
+                trainings=evidence.trainings,
+                seeds=evidence.seeds,
+                n=evidence.n,
+            ),
             "\n".join(f"- {plain(sentence)}" for sentence in evidence.sentences),
         ]
         for place, chart in enumerate(evidence.charts):
@@ -152,10 +154,14 @@ def _evidence(content: LabContent) -> tuple[list[str], dict[str, bytes]]:
 def _data(content: LabContent) -> list[str]:
     lines = []
     for part, data in (("training", content.training), ("test", content.test)):
-        source = f" from {_code(data.source)}" if data.source else ""
-        lines.append(f"- {part}: {plain(data.name)}, {data.n:,} images{source}")
-    classes = ", ".join(map(plain, content.test.classes))
-    return ["## The images", "\n".join([*lines, f"- classes: {classes}"])]
+        facts: dict[str, str | int] = {"dataset": plain(data.name), "n": data.n}
+        lines.append(
+            say(f"markdown-data-{part}-from", **facts, source=_code(data.source))
+            if data.source
+            else say(f"markdown-data-{part}", **facts)
+        )
+    classes = say("markdown-classes", classes=", ".join(map(plain, content.test.classes)))
+    return [f"## {say('lab-data')}", "\n".join(f"- {line}" for line in (*lines, classes))]
 
 
 def _model(content: LabContent, row: Row, path: str) -> tuple[list[str], dict[str, bytes]]:
@@ -169,15 +175,15 @@ def _model(content: LabContent, row: Row, path: str) -> tuple[list[str], dict[st
     alts = [alt for what in ("loss", "accuracy") if (alt := words.curve_alt(result, what))]
     if alts:
         draw("curves", " ".join(alts), figures.curves(result, "loss", "accuracy"))
-    draw("confusion", f"Confusion matrix of {name}", figures.confusion(evaluation))
+    draw("confusion", say("lab-confusion-of", model=name), figures.confusion(evaluation))
     places = evaluation.confident_mistakes(MISTAKES)
     if len(places):
         sheet = png(montage(content.test_images[places], MISTAKES, gap=6, scale=2))
-        drawn.append(("mistakes", f"The most confident mistakes of {name}", sheet))
+        drawn.append(("mistakes", say("markdown-mistakes-of", model=name), sheet))
     if result.filters is not None and len(result.filters):
         scale = -(-44 // max(result.filters.shape[1:3]))
         sheet = png(montage(filter_images(result.filters), 16, gap=4, scale=scale))
-        drawn.append(("filters", f"First-layer filters of {name}", sheet))
+        drawn.append(("filters", say("markdown-filters-of", model=name), sheet))
     description = f"{plain(result.description)}. " if result.description else ""
     text = [f"### {plain(name)}", f"{description}{plain(words.most_confused(evaluation))}"]
     for kind, alt, _ in drawn:
@@ -191,25 +197,31 @@ def _mistakes(
     content: LabContent, row: Row, places: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> str:
     evaluation = row.result.evaluation
-    lines = ["| True | Said | Probability | Image |", "| --- | --- | ---: | --- |"]
+    head = (say(f"markdown-column-{column}") for column in ("true", "said", "probability", "image"))
+    lines = [f"| {' | '.join(head)} |", "| --- | --- | ---: | --- |"]
     for i in map(int, places):
         true, said = evaluation.labels[i], evaluation.predictions[i]
-        name = evaluation.ids[i] if evaluation.ids is not None else f"image {i}"
+        name = evaluation.ids[i] if evaluation.ids is not None else image_name(i)
         probability = numerals.certainty(float(evaluation.probabilities[i].max()))
         cells = (plain(evaluation.classes[true]), plain(evaluation.classes[said]), probability)
         lines.append(f"| {' | '.join(cells)} | {_code(name)} |")
-    return "From left to right:\n\n" + "\n".join(lines)
+    return f"{say('markdown-from-left')}\n\n" + "\n".join(lines)
 
 
 def _again(content: LabContent) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in content.versions.items())
     return [
-        "## How to do it again",
+        f"## {say('page-again')}",
         "\n".join(f"    {line}" for line in content.command.splitlines()),
-        f"- machine: {plain(content.machine)}\n- versions: {plain(versions)}\n"
-        f"- seeds: {', '.join(map(str, content.seeds))}\n"
-        "- intervals of test accuracy: Wilson’s score interval at 95 %, for the draw of the test "
-        "images",
+        "\n".join(
+            f"- {line}"
+            for line in (
+                say("markdown-machine", machine=plain(content.machine)),
+                say("markdown-versions", versions=plain(versions)),
+                say("markdown-seeds", seeds=", ".join(map(str, content.seeds))),
+                say("markdown-intervals"),
+            )
+        ),
     ]
 
 

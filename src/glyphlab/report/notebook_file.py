@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glyphlab.errors import GlyphlabError, InputError
+from glyphlab.language import language, say
 from glyphlab.report.comparison_words import comparison_sentences
 from glyphlab.report.content import LabContent, ModelResult
 from glyphlab.report.markdown import plain
@@ -79,10 +80,11 @@ def _cells(content: LabContent) -> "Iterator[NotebookNode]":
         return new_markdown_cell("\n\n".join(parts))
 
     yield text(f"# {plain(content.title)}", plain(headline(table(content))))
-    yield text("## The images")
-    yield new_code_cell(f"import glyphlab\n\n{content.loading}\ntrain")
+    yield text(f"## {say('lab-data')}")
+    lines = ["import glyphlab", "", *_speaking(), content.loading, "train"]
+    yield new_code_cell("\n".join(lines))
     yield new_code_cell("test")
-    yield text("## The models", "Each was trained before; `glyphlab.fit` trains another.")
+    yield text(f"## {say('notebook-models')}", say("notebook-models-mean", fit="`glyphlab.fit`"))
     for result in content.results:
         yield text(f"### {plain(result.name)}", plain(result.description))
         yield new_code_cell(f"run = glyphlab.Run({result.runs[0].path!r})\nrun")
@@ -92,10 +94,15 @@ def _cells(content: LabContent) -> "Iterator[NotebookNode]":
         yield text(title, f"*{plain(answer.question)}*", *map(plain, answer.sentences))
     if len(content.results) > 1:
         said = map(plain, comparison_sentences(content.comparison))
-        yield text("## The models compared", *said)
+        yield text(f"## {say('comparison-heading')}", *said)
         yield new_code_cell(_comparing(content.results))
     for evidence in content.evidence:
         yield text(f"## {plain(evidence.claim)}", *map(plain, evidence.sentences))
+
+
+def _speaking() -> list[str]:
+    """The line that makes tables and pictures speak the language of the report."""
+    return [] if language() == "en" else [f"glyphlab.speak({language()!r})"]
 
 
 def _comparing(results: tuple[ModelResult, ...]) -> str:

@@ -6,15 +6,14 @@ from statistics import fmean
 from typing import Any
 
 from glyphlab.evaluation.statistics import Interval, MeanInterval, mean_interval, wilson_interval
+from glyphlab.language import say
+from glyphlab.language.numerals import percent
 from glyphlab.report.content import LabContent, ModelResult, SeedResult
 
 FORMAT = "glyphlab.lab"
 FORMAT_VERSION = 1
-BEST_MEANS = (
-    "★ marks the best of its column: the highest validation and test accuracy, the fewest "
-    "parameters and seconds, the most images per second. Training accuracy has no best: it is "
-    "no merit to know the images one has learned."
-)
+NARROW = "\u202f"
+"""A narrow space that does not break, before a percent sign in a headline."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +66,16 @@ def headline(rows: Sequence[Row]) -> str:
     """The most accurate model in a sentence."""
     best = max(rows, key=lambda row: row.accuracy)
     n, seeds = best.result.evaluation.n, len(best.result.runs)
-    mean = f", mean of {seeds} trainings" if seeds > 1 else ""
-    others = f" of {len(rows)}" if len(rows) > 1 else ""
-    return (
-        f"The most accurate{others} is {best.result.name}: it recognises {percent(best.accuracy)} "
-        f"of the {n:,} test images (95\u202f% interval {percent(best.ci95.low)} to "
-        f"{percent(best.ci95.high)}{mean})."
+    return say(
+        "lab-headline",
+        model=best.result.name,
+        of=len(rows),
+        accuracy=percent(best.accuracy, NARROW),
+        n=n,
+        low=percent(best.ci95.low, NARROW),
+        high=percent(best.ci95.high, NARROW),
+        trainings=seeds,
     )
-
-
-def percent(share: float) -> str:
-    """A share in percent with one digit: 94.4 %."""
-    return f"{100 * share:.1f}\u202f%"
 
 
 def lab_json(content: LabContent) -> dict[str, Any]:

@@ -36,6 +36,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "percent": numerals.percent,
     "certainty": numerals.certainty,
     "duration": numerals.duration,
+    "p_value": numerals.p_value,
     "points": numerals.points,
     "points_span": numerals.points_span,
 }

@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, number
 from glyphlab.report.content import ModelResult
 from glyphlab.report.figures import curve_values
 
@@ -21,15 +23,20 @@ def most_confused(evaluation: Evaluation, k: int = 3) -> str:
     """The most frequent mistakes in a sentence."""
     wrong = evaluation.confusion - np.diag(np.diagonal(evaluation.confusion))
     if not wrong.any():
-        return f"All {evaluation.n:,} images are recognised."
+        return say("lab-all-recognised", n=evaluation.n)
     order = np.argsort(-wrong, axis=None, kind="stable")[:k]
     pairs = [(int(i) // len(wrong), int(i) % len(wrong)) for i in order]
     named = [
-        f"{evaluation.classes[true]} taken for {evaluation.classes[said]} ({wrong[true, said]:,})"
+        say(
+            "lab-taken-for",
+            true=evaluation.classes[true],
+            said=evaluation.classes[said],
+            count=number(wrong[true, said]),
+        )
         for true, said in pairs
         if wrong[true, said]
     ]
-    return f"Most frequent mistakes: {', '.join(named)}; {int(wrong.sum()):,} in all."
+    return say("lab-most-confused", pairs=", ".join(named), all=number(wrong.sum()))
 
 
 def curve_alt(result: ModelResult, what: str) -> str:
@@ -39,7 +46,8 @@ def curve_alt(result: ModelResult, what: str) -> str:
         points = next(iter(curve_values(result, what, part)), [])
         if points:
             (_, first), (epoch, last) = points[0], points[-1]
-            parts.append(f"{part} from {first:.3f} to {last:.3f} in epoch {epoch:.0f}")
-    return (
-        f"{what.capitalize()} of {result.model} against epoch: {'; '.join(parts)}." if parts else ""
-    )
+            ends = {"first": decimal(first, 3), "last": decimal(last, 3), "epoch": f"{epoch:.0f}"}
+            parts.append(say(f"figure-alt-{part}", **ends))
+    if not parts:
+        return ""
+    return say("figure-curve-alt", what=what, model=result.model, parts="; ".join(parts))

@@ -10,6 +10,8 @@ from torch import nn
 
 from glyphlab.errors import InputError
 from glyphlab.files import write_json, write_text
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, number, share
 from glyphlab.models.classifier import Classifier
 from glyphlab.notebook import curves_svg, table_html
 from glyphlab.training.recipe import Recipe, load_recipe
@@ -98,26 +100,30 @@ class Run:
         self._module = module
 
     def __repr__(self) -> str:
-        state = "finished" if self.info.finished else "not finished"
-        return f"Run {str(self.path)!r}: {self.info.model} on {self.info.dataset}, {state}"
+        info = self.info
+        state = "finished" if info.finished else "unfinished"
+        path = repr(str(self.path))
+        return say("notebook-run", path=path, model=info.model, dataset=info.dataset, state=state)
 
     def _repr_html_(self) -> str:
         info, history = self.info, self.history
         figures = {
-            "parameters": f"{info.parameters:,}",
-            "images": f"{info.n_train:,} to learn, {info.n_validation:,} to validate",
+            "parameters": number(info.parameters),
+            "images": say("notebook-learned", n=info.n_train, validated=number(info.n_validation)),
             "epochs": len(history),
-            "seconds": "–" if info.seconds is None else f"{info.seconds:.1f}",
-            "training accuracy": _share(info.train_accuracy),
-            "validation accuracy": _share(info.validation_accuracy),
+            "seconds": "–" if info.seconds is None else decimal(info.seconds, 1),
+            "train-accuracy": share(info.train_accuracy),
+            "validation-accuracy": share(info.validation_accuracy),
         }
+        rows = [(say(f"notebook-run-{name}"), figure) for name, figure in figures.items()]
         curves = [
             curves_svg(
-                {name: _known(history, key) for name, key in keys.items()}, title.capitalize()
+                {say(f"figure-{part}"): _known(history, key) for part, key in keys.items()},
+                say(f"figure-{what}"),
             )
-            for title, keys in _CURVES.items()
+            for what, keys in _CURVES.items()
         ]
-        return table_html(("", ""), list(figures.items()), repr(self), "".join(curves))
+        return table_html(("", ""), rows, repr(self), "".join(curves))
 
     @property
     def recipe(self) -> Recipe:
@@ -157,10 +163,6 @@ _CURVES = {
 
 def _known(history: list[dict[str, float]], key: str) -> list[float]:
     return [entry[key] for entry in history if entry.get(key) is not None]
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
 
 
 def write_info(path: Path, info: RunInfo) -> None:

@@ -5,6 +5,7 @@ from-to = { $low } to { $high }
 points = { $difference } points
 points-span = { $low } to { $high } points
 seconds = { $seconds } s
+microseconds = { $microseconds } µs
 minutes = { $minutes } min { $seconds } s
 hours = { $hours } h { $minutes } min
 millions = { $count } million

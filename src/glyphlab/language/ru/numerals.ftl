@@ -5,6 +5,7 @@ from-to = от { $low } до { $high }
 points = { $difference } п. п.
 points-span = от { $low } до { $high } п. п.
 seconds = { $seconds } с
+microseconds = { $microseconds } мкс
 minutes = { $minutes } мин { $seconds } с
 hours = { $hours } ч { $minutes } мин
 millions = { $count } млн
