@@ -70,7 +70,7 @@ def own_findings(dataset: Dataset) -> dict[str, object]:
         "n": len(dataset),
         "classes": list(dataset.classes),
         "unreadable": [],
-        "balance": Balance(counts=counts, p_value=0.48, sentence="The classes are balanced."),
+        "balance": Balance(counts=counts, p_value=0.48),
     }
 
 

@@ -54,7 +54,7 @@ def findings(dataset: Dataset, kind: type[Findings] = Findings, **found: Any) ->
         fingerprint=dataset.fingerprint,
         n=len(dataset),
         classes=list(dataset.classes),
-        balance=Balance(counts=counts, p_value=1.0, sentence="All classes are equally frequent."),
+        balance=Balance(counts=counts, p_value=1.0),
         **(empty | found),
     )
 

@@ -24,6 +24,14 @@ def test_an_audit_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert load_audit(tmp_path / "audit.json") == audit
 
 
+def test_a_file_of_an_earlier_version_is_read_without_its_sentence(tmp_path: Path) -> None:
+    audit, path = audit_of(TOYS), tmp_path / "audit.json"
+    content = audit_json(audit)
+    content["balance"]["sentence"] = "The classes are balanced."
+    path.write_text(json.dumps(content))
+    assert load_audit(path) == audit
+
+
 def test_each_finding_is_a_list_of_objects_with_the_id_of_its_image() -> None:
     content = audit_json(audit_of(TOYS, duplicates=[copy(TOYS, 3, 0)]))
     assert (content["format"], content["format_version"]) == ("glyphlab.audit", 1)

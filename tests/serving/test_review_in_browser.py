@@ -10,6 +10,7 @@ from tests.audited import audit_of, held_out_images, train_images
 from tests.browser import CONTRAST, Page
 
 from glyphlab.auditing.audit_file import save_audit
+from glyphlab.language import speaking
 from glyphlab.report.audit_page import audit_html
 from glyphlab.serving.review import ReviewServer
 
@@ -224,3 +225,37 @@ def test_hostile_names_can_be_decided_and_do_not_run(page: Page, tmp_path: Path)
         assert page.evaluate("document.owned") is None
     [decision] = on_disk(tmp_path)
     assert (decision["id"], decision["label"]) == (train.ids[7], HOSTILE)
+
+
+def test_a_russian_page_stays_russian(page: Page, tmp_path: Path) -> None:
+    train, test = train_images(), held_out_images()
+    audit = audit_of(train, test)
+    save_audit(audit, tmp_path / "audit.json")
+    with speaking("ru"):
+        (tmp_path / "audit.html").write_text(audit_html(audit, train, test), "utf-8")
+    with ReviewServer(tmp_path, 0) as server:
+        page.open(server.address, 320)
+        status(page, "Решений пока нет.")
+        choose(page, 7, "drop")
+        status(page, "Сохранено 1 решение.")
+        choose(page, 1, "keep", part="test")
+        status(page, "Сохранено 2 решения.")
+        assert page.evaluate(f"{card(7)}.querySelector('select').ariaLabel").startswith("Решение")
+        options = f"[...{card(7)}.querySelector('select').options].map(option => option.text)"
+        expected = ["Как предложено", "Оставить", "Убрать", "Метка A", "Метка B"]
+        assert page.evaluate(options) == expected
+        (tmp_path / "decisions.json").unlink()
+        choose(page, 3, "drop")
+        status(page, "Не сохранено. Решения изменены в другом месте")
+        assert page.evaluate("document.getElementById('again').textContent") == "Загрузить снова"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert [c for c in page.complaints() if "412" not in c] == []
+
+
+def test_keys_work_on_a_cyrillic_keyboard(opened: Page, folder: Path) -> None:
+    click(opened, f"{card(6)}.querySelector('img')")
+    event = {"key": "в", "code": "KeyD"}
+    for kind in ("keyDown", "keyUp"):
+        opened.send("Input.dispatchKeyEvent", type=kind, windowsVirtualKeyCode=68, **event)
+    status(opened, "Saved 1 decision.")
+    assert [(each["index"], each["action"]) for each in on_disk(folder)] == [(6, "drop")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 
 def _readable(text: object) -> object:
@@ -87,8 +87,6 @@ class Balance(Record):
     counts : dict of str to int
     p_value : float
         Of Pearson's chi-square test against equal frequencies.
-    sentence : str
-        What that means.
     recall : dict of str to float, or None
         Of each class, by models that have not seen the image.
     accuracy, balanced_accuracy : float or None
@@ -97,10 +95,17 @@ class Balance(Record):
 
     counts: dict[Text, int]
     p_value: float
-    sentence: Text
     recall: dict[Text, float] | None = None
     accuracy: float | None = None
     balanced_accuracy: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_sentence(cls, content: object) -> object:
+        """Leave out what earlier versions wrote, too: an English sentence of these figures."""
+        if isinstance(content, dict):
+            return {key: value for key, value in content.items() if key != "sentence"}
+        return content
 
 
 class Noise(Record):

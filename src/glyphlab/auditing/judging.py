@@ -52,8 +52,7 @@ def leak_effect(test: Dataset, opinion: Opinion, leaked: list[int]) -> LeakEffec
 
 def _balance(dataset: Dataset, opinion: Opinion | None) -> Balance:
     counts = dict(zip(dataset.classes, dataset.class_counts.tolist(), strict=True))
-    test = balance(counts)
-    plain = Balance(counts=counts, p_value=test.p_value, sentence=test.sentence)
+    plain = Balance(counts=counts, p_value=balance(counts).p_value)
     if opinion is None:
         return plain
     predicted = opinion.probabilities.argmax(1)

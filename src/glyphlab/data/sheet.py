@@ -12,8 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from glyphlab.data.dataset import Dataset, Skipped
 from glyphlab.errors import InputError
-from glyphlab.language import say
-from glyphlab.language.numerals import number
+from glyphlab.language import numerals, say
 
 ALPHA = 0.001
 """Below this p-value, counts are taken for unequal in earnest."""
@@ -45,7 +44,7 @@ class Balance(NamedTuple):
     p_value : float
         Probability of such differences, or greater, if images were drawn equally often.
     sentence : str
-        What that means.
+        What that means, in the current language.
     """
 
     smallest: str
@@ -133,6 +132,12 @@ def balance(counts: dict[str, int]) -> Balance:
     return Balance(smallest, largest, ratio, float(statistic), p_value, sentence)
 
 
+def p_value_text(value: float) -> str:
+    """A p-value after its letter: = 0.032, < 0.0001."""
+    small = value < 0.0001
+    return f"< {numerals.decimal(0.0001, 4)}" if small else f"= {numerals.significant(value, 2)}"
+
+
 def thumbnail_sheet(dataset: Dataset, per_class: int = 10, seed: int = 0) -> Image.Image:
     """Draw some images of each class, a row for each class with its name.
 
@@ -180,7 +185,7 @@ def dataset_html(dataset: Dataset) -> str:
     thumbnail_sheet(dataset).save(picture, "PNG")
     encoded = base64.b64encode(picture.getvalue()).decode()
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td style='text-align:right'>{number(count)}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td style='text-align:right'>{numerals.number(count)}</td></tr>"
         for name, count in _counts(dataset).items()
     )
     heads = "".join(
@@ -215,22 +220,20 @@ def _judgement(
     counts: dict[str, int], smallest: str, largest: str, ratio: float, p_value: float
 ) -> str:
     if counts[smallest] == counts[largest]:
-        return f"The classes are balanced: each has {counts[largest]:,} images."
+        return say("balance-equal", each=counts[largest])
     if not counts[smallest]:
-        return f"The classes are not balanced: {smallest} has no images."
-    facts = (
-        f"{largest} has {counts[largest]:,} images and {smallest} {counts[smallest]:,}, "
-        f"{ratio:.2f} times as many (chi-square test of equal frequencies: p {_p(p_value)})"
+        return say("balance-empty", smallest=smallest)
+    unequal = "near" if ratio < MARKED_RATIO else "no"
+    return say(
+        "balance-unequal",
+        verdict="chance" if p_value >= ALPHA else unequal,
+        largest=largest,
+        most=counts[largest],
+        smallest=smallest,
+        least=counts[smallest],
+        ratio=numerals.decimal(ratio, 2),
+        p=p_value_text(p_value),
     )
-    if p_value >= ALPHA:
-        return f"The classes are balanced, as far as chance goes: {facts}."
-    if ratio < MARKED_RATIO:
-        return f"The classes are nearly balanced, though they differ by more than chance: {facts}."
-    return f"The classes are not balanced: {facts}."
-
-
-def _p(value: float) -> str:
-    return "< 0.0001" if value < 0.0001 else f"= {value:.2g}"
 
 
 def _thumbnail_size(shape: tuple[int, int, int]) -> tuple[int, int]:

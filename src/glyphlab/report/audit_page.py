@@ -6,6 +6,8 @@ from typing import Any
 
 from glyphlab.auditing.findings import Audit
 from glyphlab.data.dataset import Dataset
+from glyphlab.data.sheet import p_value_text
+from glyphlab.language import say
 from glyphlab.report import audit_words
 from glyphlab.report.audit_summary import kinds
 from glyphlab.report.audit_view import Album, check_same, leak_pairs, part_view
@@ -29,10 +31,10 @@ class SummaryRow:
 
 
 def audit_html(audit: Audit, train: Dataset, test: Dataset | None = None) -> str:
-    """The audit as a self-contained HTML page; the same audit gives the same text.
+    """The audit as a self-contained HTML page in the current language.
 
-    Opened as a file it is for reading. Served by `glyphlab.serving.review` it also lets a person
-    decide what shall become of single images.
+    The same audit gives the same text. Opened as a file it is for reading. Served by
+    `glyphlab.serving.review` it also lets a person decide what shall become of single images.
 
     Parameters
     ----------
@@ -67,6 +69,7 @@ def audit_html(audit: Audit, train: Dataset, test: Dataset | None = None) -> str
         summary=_summary(audit),
         leaks=leak_pairs(audit, album),
         facts=_facts(audit),
+        said=_said_by_the_script(),
         policy=content_policy(),
         script=script("review.js").text,
     )
@@ -88,11 +91,13 @@ def is_current(page: bytes) -> bool:
 
 
 _FILTERS = {
-    "number": lambda value: f"{value:,}",
-    "share": lambda value: f"{value:.4f}",
     "percent": audit_words.percent,
     "score": audit_words.score,
+    "p_value": p_value_text,
 }
+
+_PLURALS = ("one", "few", "many", "other")
+"""What JavaScript calls the plural forms of our languages."""
 
 
 def _facts(audit: Audit) -> dict[str, Any]:
@@ -101,6 +106,22 @@ def _facts(audit: Audit) -> dict[str, Any]:
         "train": audit.fingerprint,
         "test": audit.test.fingerprint if audit.test else None,
         "classes": audit.classes,
+    }
+
+
+def _said_by_the_script() -> dict[str, Any]:
+    """What the page's script says; it puts in `{count}`, `{reason}` and `{id}` itself."""
+    count = "{count}"
+    return {
+        "none": say("audit-no-decisions"),
+        "saving": {form: say("audit-saving", plural=form, count=count) for form in _PLURALS},
+        "saved": {form: say("audit-saved", plural=form, count=count) for form in _PLURALS},
+        "notSaved": say("audit-not-saved", reason="{reason}"),
+        "noAnswer": say("audit-no-answer"),
+        "changedElsewhere": say("audit-changed-elsewhere"),
+        "tryAgain": say("audit-try-again"),
+        "loadAgain": say("audit-load-again"),
+        "decisionOn": say("audit-decision-on", id="{id}"),
     }
 
 

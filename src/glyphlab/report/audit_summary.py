@@ -1,9 +1,10 @@
 """An Audit as a table of counts and as sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from glyphlab.auditing.findings import Audit, Findings
+from glyphlab.language import say
 from glyphlab.report import audit_words as words
 
 
@@ -28,19 +29,15 @@ class Kind(NamedTuple):
 def kinds(audit: Audit) -> list[Kind]:
     """How many of each kind of finding there are."""
     found: list[Findings] = [audit, audit.test] if audit.test else [audit]
-    copies = Kind(
-        "leaks", "copies of images of the other part", [len(audit.leak_sources), len(audit.leaks)]
-    )
+    leaks: list[int | None] = [len(audit.leak_sources), len(audit.leaks)]
     return [
-        Kind("unreadable", "unreadable files", [len(f.unreadable) for f in found]),
-        Kind("duplicates", "exact duplicates", [len(f.duplicates) for f in found]),
-        Kind("near-duplicates", "near duplicates", [len(f.near_duplicates) for f in found]),
-        Kind("conflicts", "same pixels, other label", [len(f.label_conflicts) for f in found]),
-        *([copies] if audit.test else []),
-        Kind(
-            "label-errors", "likely label errors", [_judged(f, len(f.label_errors)) for f in found]
-        ),
-        Kind("outliers", "outliers", [_judged(f, len(f.outliers)) for f in found]),
+        _kind("unreadable", [len(f.unreadable) for f in found]),
+        _kind("duplicates", [len(f.duplicates) for f in found]),
+        _kind("near-duplicates", [len(f.near_duplicates) for f in found]),
+        _kind("conflicts", [len(f.label_conflicts) for f in found]),
+        *([_kind("leaks", leaks)] if audit.test else []),
+        _kind("label-errors", [_judged(f, len(f.label_errors)) for f in found]),
+        _kind("outliers", [_judged(f, len(f.outliers)) for f in found]),
     ]
 
 
@@ -54,13 +51,18 @@ def audit_sentences(audit: Audit) -> list[str]:
     return sentences
 
 
+def _kind(section: str, counts: Sequence[int | None]) -> Kind:
+    return Kind(section, say(f"audit-kind-{section}"), list(counts))
+
+
 def _judged(findings: Findings, count: int) -> int | None:
     return count if findings.noise is not None else None
 
 
 def _own_sentences(findings: Findings) -> Iterator[str]:
-    yield f"{findings.dataset}: {findings.balance.sentence}"
-    if cost := words.balance_cost(findings.balance):
-        yield f"{findings.dataset}: {cost}"
+    balance, name = findings.balance, findings.dataset
+    yield say("audit-of-dataset", dataset=name, sentence=words.balance(balance))
+    if cost := words.balance_cost(balance):
+        yield say("audit-of-dataset", dataset=name, sentence=cost)
     if findings.groups:
         yield words.groups(findings, findings.groups)

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from glyphlab.auditing.findings import Findings
+from glyphlab.language import say
 from glyphlab.report.matrix import Cell
 
 MATRIX_CLASSES = 64
@@ -71,8 +72,12 @@ def _cells(
 ) -> Iterator[Cell]:
     label, of_label = findings.classes[row], max(float(shares.sum()), _TINY)
     for column, share in enumerate(shares.tolist()):
-        right = column == row
-        count = round(share * findings.n)
-        what = "rightly" if right else f"in truth {findings.classes[column]}"
+        right, true = column == row, findings.classes[column]
+        n = round(share * findings.n)
+        said = (
+            say("audit-cell-right", label=label, n=n)
+            if right
+            else say("audit-cell-wrong", label=label, true=true, n=n)
+        )
         shade = share / of_label if right else (share / darkest) ** 0.5
-        yield Cell(count, round(shade, 3), right, f"labelled {label}, {what}: about {count:,}")
+        yield Cell(n, round(shade, 3), right, said)

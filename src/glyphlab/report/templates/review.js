@@ -3,6 +3,9 @@
 
   const find = id => document.getElementById(id);
   const audit = JSON.parse(document.body.dataset.audit);
+  const said = JSON.parse(document.body.dataset.said);
+  const language = document.documentElement.lang;
+  const plural = new Intl.PluralRules(language);
   const cards = [...document.querySelectorAll("[data-image]")];
   const images = new Map(cards.map(card => [card, JSON.parse(card.dataset.image)]));
   const keyOf = image => `${image.part}:${image.index}`;
@@ -17,6 +20,8 @@
   let saved = 0;
   let saving = false;
 
+  const CHANGED = 412;  // precondition failed: somebody else has saved decisions meanwhile
+
   class Refusal extends Error {
     constructor(message, status) {
       super(message);
@@ -30,14 +35,15 @@
       answer = await fetch("decisions", { method, headers, body, cache: "no-store" });
       content = await answer.json();
     } catch {
-      throw new Refusal("The review server does not answer.");
+      throw new Refusal(said.noAnswer);
     }
+    if (answer.status === CHANGED) throw new Refusal(said.changedElsewhere, CHANGED);
     if (!answer.ok) throw new Refusal(content.error, answer.status);
     version = answer.headers.get("ETag");
     return content;
   }
 
-  function say(text, repair, name) {
+  function tell(text, repair, name) {
     find("desk").hidden = false;
     find("status").textContent = text;
     find("again").hidden = !repair;
@@ -45,8 +51,9 @@
     find("again").onclick = repair;
   }
 
-  function counted() {
-    return decisions.size === 1 ? "1 decision" : `${decisions.size.toLocaleString("en")} decisions`;
+  function counted(texts) {
+    const count = decisions.size.toLocaleString(language);
+    return texts[plural.select(decisions.size)].replace("{count}", count);
   }
 
   async function save() {
@@ -55,20 +62,17 @@
     try {
       while (saved < changes) {
         const sent = changes;
-        say(`${counted()}, saving …`);
+        tell(counted(said.saving));
         const headers = { "Content-Type": "application/json", "If-Match": version };
         const content = { train: audit.train, test: audit.test, decisions: [...decisions.values()] };
         await ask("PUT", headers, JSON.stringify(content));
         saved = sent;
       }
-      say(`Saved ${counted()}.`);
+      tell(counted(said.saved));
     } catch (refusal) {
-      const changedElsewhere = refusal.status === 412;
-      say(
-        `Not saved. ${refusal.message}`,
-        changedElsewhere ? reload : save,
-        changedElsewhere ? "Load again" : "Try again",
-      );
+      const text = said.notSaved.replace("{reason}", () => refusal.message);
+      if (refusal.status === CHANGED) tell(text, reload, said.loadAgain);
+      else tell(text, save, said.tryAgain);
     }
     saving = false;
   }
@@ -104,7 +108,7 @@
 
   function addChoice(card) {
     const select = find("choice").content.firstElementChild.cloneNode(true);
-    select.setAttribute("aria-label", `Decision on ${images.get(card).id}`);
+    select.setAttribute("aria-label", said.decisionOn.replace("{id}", () => images.get(card).id));
     select.addEventListener("change", () => decide(card, select.value));
     for (const event of ["pointerdown", "focus"]) {
       select.addEventListener(event, () => addLabels(select));
@@ -115,6 +119,11 @@
   // Thousands of lists with hundreds of classes each would take a browser seconds to make.
   function addLabels(select) {
     if (!select.querySelector("optgroup")) select.append(find("labels").content.cloneNode(true));
+  }
+
+  // On a Cyrillic keyboard the key that is marked K gives another letter.
+  function letterOf(event) {
+    return (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace("Key", "")).toLowerCase();
   }
 
   function valueOfKey(key, card) {
@@ -135,7 +144,7 @@
   function onKey(list, event) {
     const card = event.target;
     if (!images.has(card) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const value = valueOfKey(event.key.toLowerCase(), card);
+    const value = valueOfKey(letterOf(event), card);
     if (value !== undefined) decide(card, value);
     const next = neighbour(list, card, value === undefined ? event.key : "ArrowRight");
     if (next) next.focus();
@@ -157,7 +166,7 @@
     try {
       content = await ask("GET");
     } catch (refusal) {
-      if (refusal.status) say(refusal.message, start, "Try again");
+      if (refusal.status) tell(refusal.message, start, said.tryAgain);
       return;
     }
     for (const decision of content.decisions) decisions.set(keyOf(decision), decision);
@@ -169,7 +178,7 @@
     addEventListener("beforeunload", event => {
       if (saved < changes) event.preventDefault();
     });
-    say(decisions.size ? `Saved ${counted()}.` : "No decisions yet.");
+    tell(decisions.size ? counted(said.saved) : said.none);
   }
 
   if (location.protocol.startsWith("http")) start();
