@@ -46,6 +46,23 @@ def test_an_audit_prints_a_table_and_writes_a_page_and_json(here: Path, capsys: 
     assert "<!DOCTYPE html>" in (here / "found" / "audit.html").read_text()
 
 
+def test_an_audit_speaks_russian_and_its_json_does_not(here: Path, capsys: Capture) -> None:
+    assert run(*AUDIT, "--out", "english") == 0
+    assert "The classes are balanced" in capsys.readouterr().out
+    assert run(*AUDIT, "--out", "russian", "--lang", "ru") == 0
+    said = capsys.readouterr().out
+    assert ["точные", "дубликаты", "1", "0"] in [line.split() for line in said.splitlines()]
+    assert "1 из 31 изображения набора bars+again повторяет более раннее" in said.replace(
+        "\u00a0", " "
+    )
+    assert '<html lang="ru">' in (here / "russian" / "audit.html").read_text()
+    english, russian = (
+        json.loads((here / name / "audit.json").read_text()) | {"seconds": 0}
+        for name in ("english", "russian")
+    )
+    assert russian == english
+
+
 def test_cleaning_writes_a_dataset_and_every_change(here: Path, capsys: Capture) -> None:
     assert run(*CLEAN, "clean.safetensors", "--drop", "duplicates") == 0
     cleaned = open_dataset(here / "clean.safetensors")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from glyphlab.cli.console import console, duration, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, JsonFile, Mode, Size, read, read_test
+from glyphlab.cli.sources import AllowUnreadable, JsonFile, Lang, Mode, Size, read, read_test
 
 if TYPE_CHECKING:
     from glyphlab.auditing.findings import Audit
@@ -53,11 +53,13 @@ def audit(
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
+    lang: Lang = "en",
 ) -> None:
     """Find duplicates, leaks, wrong labels, outliers and unreadable files; write a page."""
     from glyphlab.auditing.audit import audit as audit_datasets
     from glyphlab.auditing.audit_file import AUDIT_FILE, save_audit
     from glyphlab.files import safe_name, write_text
+    from glyphlab.language import speaking
     from glyphlab.report.audit_page import PAGE_FILE, audit_html
 
     train_set, test_set = read_for_audit(train, test, size, mode, allow_unreadable)
@@ -73,8 +75,9 @@ def audit(
     )
     for place in (folder / AUDIT_FILE, *([json_file] if json_file else [])):
         save_audit(found, place)
-    write_text(folder / PAGE_FILE, audit_html(found, train_set, test_set))
-    _print(found)
+    with speaking(lang):
+        write_text(folder / PAGE_FILE, audit_html(found, train_set, test_set))
+        _print(found)
     console.print(
         f"Done in {duration(found.seconds)}. Open {folder / PAGE_FILE}; glyphlab data review "
         f"{folder} lets you overrule it, glyphlab data clean acts on it."
@@ -92,13 +95,14 @@ def read_for_audit(
 
 
 def _print(found: "Audit") -> None:
+    from glyphlab.language import say
     from glyphlab.report.audit_summary import audit_sentences, kinds
 
     parts = [found, found.test] if found.test else [found]
     results.table(
-        ("found", *(part.dataset for part in parts)),
+        (say("audit-printed-found"), *(part.dataset for part in parts)),
         [
-            ("images", *(part.n for part in parts)),
+            (say("audit-printed-images"), *(part.n for part in parts)),
             *((kind.name, *kind.counts) for kind in kinds(found)),
         ],
     )

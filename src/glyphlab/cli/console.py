@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from glyphlab.language import numerals
 from glyphlab.progress import Progress
 
 if TYPE_CHECKING:
@@ -273,5 +274,5 @@ def _cell(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
+        return numerals.number(value)
     return printable(str(value))

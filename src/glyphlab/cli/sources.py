@@ -35,6 +35,9 @@ Lang = Annotated[
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write all of it here, too.")
 ]
+Lang = Annotated[
+    Literal["en", "ru"], typer.Option("--lang", help="Language of pages and sentences.")
+]
 TestImages = Annotated[
     str | None,
     typer.Option(
