@@ -185,7 +185,8 @@ def dataset_html(dataset: Dataset) -> str:
     thumbnail_sheet(dataset).save(picture, "PNG")
     encoded = base64.b64encode(picture.getvalue()).decode()
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td style='text-align:right'>{numerals.number(count)}</td></tr>"
+        f"<tr><td>{escape(name)}</td>"
+        f"<td style='text-align:right'>{numerals.number(count)}</td></tr>"
         for name, count in _counts(dataset).items()
     )
     heads = "".join(
