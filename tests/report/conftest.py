@@ -7,6 +7,7 @@ import pytest
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.evaluation.evaluation import Evaluation
+from glyphlab.language import speaking
 from glyphlab.report.content import (
     Answer,
     DataDescription,
@@ -22,15 +23,21 @@ CLASSES = ("A", "B", "C")
 
 
 @pytest.fixture(scope="session")
-def report(content: LabContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of `content` as a file."""
+def report(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The page of `content` as a file, in English or in the language that a test asks for."""
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(lab_html(content), "utf-8")
+    with speaking(getattr(request, "param", "en")):
+        path.write_text(lab_html(small_lab()), "utf-8")
     return path
 
 
 @pytest.fixture(scope="session")
 def content() -> LabContent:
+    """As `small_lab` makes it."""
+    return small_lab()
+
+
+def small_lab() -> LabContent:
     """Two models on 60 images of three classes, one of them under both protocols.
 
     `logistic` recognises 45 and 48 of 60 with its two seeds; `conv2` 57, and 30 as in the

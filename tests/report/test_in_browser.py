@@ -1,5 +1,6 @@
 """The page in a real Chromium: both themes, a desk, a phone, and print."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from tests.browser import CONTRAST
 from glyphlab.report.content import LabContent
 from glyphlab.report.html import lab_html
 
+both_languages = pytest.mark.parametrize("report", ["en", "ru"], indirect=True)
 HOSTILE = "<script>document.owned=1</script><img src=x onerror=document.owned=1>" + "long" * 60
 
 
+@both_languages
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_the_page_fits_its_window_and_loads_nothing(
@@ -25,6 +28,7 @@ def test_the_page_fits_its_window_and_loads_nothing(
     assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
 
 
+@both_languages
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_stands_out_from_what_is_behind_it(report: Path, page: Any, dark: bool) -> None:
     page.open(report, 1280, dark)
@@ -62,6 +66,7 @@ def test_names_from_outside_neither_run_nor_break_the_page(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@both_languages
 def test_links_of_the_page_reach_their_sections(report: Path, page: Any) -> None:
     page.open(report, 1280)
     moved = page.evaluate("(document.querySelector('nav a[href=\"#models\"]').click(), scrollY)")
@@ -75,6 +80,7 @@ def test_a_recipe_opens_at_a_click(report: Path, page: Any) -> None:
     assert page.evaluate("document.querySelector('details').open") is True
 
 
+@both_languages
 def test_the_page_prints_within_the_width_of_a_sheet(
     report: Path, page: Any, tmp_path: Path
 ) -> None:
@@ -85,8 +91,13 @@ def test_the_page_prints_within_the_width_of_a_sheet(
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [("en", "C taken for A: 1 of 20"), ("ru", "C принято за A: 1 из 20")],
+    indirect=["report"],
+)
 def test_a_cell_of_the_confusion_matrix_shows_its_images_and_hides_them_again(
-    report: Path, page: Any
+    report: Path, page: Any, said: str
 ) -> None:
     page.open(report, 1280)
     # conv2 recognises 57 of 60: its 3 mistakes are the last images, of which one is a C.
@@ -94,7 +105,7 @@ def test_a_cell_of_the_confusion_matrix_shows_its_images_and_hides_them_again(
     shown = "document.getElementById('model-2-cell')"
     page.evaluate(f"{cell}.click()")
     assert page.evaluate(f"{shown}.querySelectorAll('img').length") == 1
-    assert "C taken for A: 1 of 20" in page.evaluate(f"{shown}.innerText")
+    assert said in page.evaluate(f"{shown}.innerText")
     assert "test/C/59.png" in page.evaluate(f"{shown}.innerText")
     assert page.evaluate(f"{shown}.querySelector('img').naturalWidth") == 5
     assert page.evaluate(f"{cell}.getAttribute('aria-expanded')") == "true"
@@ -110,22 +121,65 @@ def test_a_hit_shows_its_least_sure_images_first(report: Path, page: Any) -> Non
     assert ids[-12] == "test/A/0.png"
 
 
-def test_a_table_sorts_by_the_column_that_is_chosen(report: Path, page: Any) -> None:
+@pytest.mark.parametrize(
+    ("report", "column", "protocols"),
+    [
+        ("en", "Test accuracy", ("corrected", "notebook")),
+        ("ru", "Точность на тесте", ("исправленный", "тетрадь")),
+    ],
+    indirect=["report"],
+)
+def test_a_table_sorts_by_the_column_that_is_chosen(
+    report: Path, page: Any, column: str, protocols: tuple[str, str]
+) -> None:
+    corrected, notebook = protocols
     page.open(report, 1280)
     table = "document.querySelector('table.results')"
-    heading = (
-        f"[...{table}.querySelectorAll('th')].find(h => h.innerText.includes('Test accuracy'))"
-    )
+    heading = f"[...{table}.querySelectorAll('th')].find(h => h.innerText.includes('{column}'))"
     cells = "r.cells[0].innerText.split('\\n')[0] + r.cells[1].innerText"
     names = f"[...{table}.tBodies[0].rows].map(r => {cells})"
     page.evaluate(f"{heading}.querySelector('button').click()")
     assert page.evaluate(f"{heading}.getAttribute('aria-sort')") == "descending"
     falling = page.evaluate(names)
-    assert falling == ["conv2corrected", "logisticcorrected", "conv2notebook"]
+    assert falling == [f"conv2{corrected}", f"logistic{corrected}", f"conv2{notebook}"]
     page.evaluate(f"{heading}.querySelector('button').click()")
     assert page.evaluate(names) == falling[::-1]
 
 
+@both_languages
+def test_numbers_with_thousands_are_sorted_as_numbers(report: Path, page: Any) -> None:
+    page.open(report, 1280)
+    table = "document.querySelector('table.results')"
+    page.evaluate(f"{table}.tHead.rows[0].cells[3].querySelector('button').click()")
+    falling = page.evaluate(f"[...{table}.tBodies[0].rows].map(r => r.cells[3].innerText)")
+    digits = ["".join(filter(str.isdigit, cell)) for cell in falling]
+    assert digits == ["225898", "225898", "7850"]
+
+
+READ = """
+(() => {
+  document.querySelectorAll("script, style, code, .id").forEach(e => e.remove());
+  document.querySelectorAll("details").forEach(e => { e.open = true; });
+  const spoken = [...document.querySelectorAll("[alt], [aria-label], [title]")]
+    .flatMap(e => ["alt", "aria-label", "title"].map(name => e.getAttribute(name) ?? ""));
+  return [document.body.innerText, ...spoken].join(" ");
+})()
+"""
+"""All that is read in the page, or read out, but commands and recipes."""
+
+
+@pytest.mark.parametrize("report", ["ru"], indirect=True)
+def test_nothing_but_names_is_english_in_the_russian_page(report: Path, page: Any) -> None:
+    page.open(report, 1280)
+    assert page.evaluate("document.documentElement.lang") == "ru"
+    given = "Two models Rather How accurate Three images are both parts Task convolutions model"
+    names = "conv logistic small zip train test png glyphlab torch cores"
+    # A model's name and the fixture's task meet in one cell.
+    read = page.evaluate(READ).replace("logisticTask", "logistic Task")
+    assert set(re.findall("[A-Za-z]{3,}", read)) <= set(f"{given} {names}".split())
+
+
+@both_languages
 def test_a_point_of_the_frontier_leads_to_its_model(report: Path, page: Any) -> None:
     page.open(report, 1280)
     links = page.evaluate(

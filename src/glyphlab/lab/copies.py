@@ -11,7 +11,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.language import say
-from glyphlab.language.numerals import percent, share
+from glyphlab.language.numerals import decimal, share
 from glyphlab.progress import Bar, no_bar
 
 
@@ -83,7 +83,9 @@ def copies_sentences(prepared: WithoutCopies, train: Dataset) -> list[str]:
     ]
     if prepared.leaked:
         leaked, n = int(prepared.in_training.sum()), len(prepared.in_training)
-        sentences.append(say("copies-leaked", leaked=leaked, n=n, part=percent(leaked / n, "")))
+        sentences.append(
+            say("copies-leaked", leaked=leaked, n=n, part=decimal(100 * leaked / n, 1))
+        )
     return sentences
 
 

@@ -30,6 +30,7 @@ _VARIABLES = {
     TRAINING: "warm",
     VALIDATION: "cool",
 }
+_RUSSIAN = str.maketrans({".": ",", "k": "тыс.", "M": "млн", "G": "млрд"})
 _STYLE: dict[Any, Any] = {
     "axes.edgecolor": HAIRLINE,
     "axes.labelcolor": MUTED,
@@ -93,8 +94,8 @@ def _drawn_curves(result: ModelResult, *parts: str) -> Figure:
         return figure
 
 
-class _DecimalComma(Formatter):
-    """Texts of ticks as another formatter makes them, with a comma for the point."""
+class _InRussian(Formatter):
+    """Texts of ticks as another formatter makes them, with a comma and with Russian thousands."""
 
     def __init__(self, formatter: Formatter) -> None:
         self._formatter = formatter
@@ -104,14 +105,14 @@ class _DecimalComma(Formatter):
         self._formatter.set_locs(locs)
 
     def __call__(self, x: float, pos: int | None = None) -> str:
-        return self._formatter(x, pos).replace(".", ",")
+        return self._formatter(x, pos).translate(_RUSSIAN)
 
 
 def _write_ticks(axes: Axes) -> None:
     """Give the numbers of both axes the decimal sign of the language."""
     if language() == "ru":
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(_DecimalComma(axis.get_major_formatter()))
+            axis.set_major_formatter(_InRussian(axis.get_major_formatter()))
 
 
 def short(name: str) -> str:

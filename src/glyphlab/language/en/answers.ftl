@@ -71,8 +71,8 @@ copies-none = No training image repeats another one or a test image.
 copies-left-out =
     Of the { $n } training images { $removed } are left out: { $leaked } that repeat a test image, and
     { $duplicates } that have the pixels of another training image.
-# $part is a share in percent.
-copies-leaked = { $leaked } of the { $n } test images ({ $part }) had leaked so.
+# $part is a share in percent, written already.
+copies-leaked = { $leaked } of the { $n } test images ({ $part }%) had leaked so.
 copies-effect =
     With the copies left in, as in the notebook, { $model } would have shown { $with } in place of
     { $without } (seed { $seed }).

@@ -10,7 +10,7 @@ comparison-seeds-differ =
     велик, чтобы сказать, какая модель лучше ({ $figures }).
 comparison-no-difference =
     По этим изображениям (их { $n }) нельзя различить { $first } и { $second } ({ $figures }); разницу в
-    { $detectable } п. п. удалось бы обнаружить в четырёх случаях из пяти.
+    { $detectable } п. п. удалось бы обнаружить в четырёх случаях из пяти.
 comparison-pair-figures =
     разность { $difference }, доверительный интервал 95 % { $interval }, точный критерий Мак-Немара { $p } с
     поправкой Холма, n = { $n }{ $trainings ->
@@ -43,12 +43,12 @@ comparison-frontier =
     По числу операций на ответ на границе стоят { $models }; для { $beaten } есть модель не менее точная на
     этих изображениях и более дешёвая.
 comparison-draw =
-    При другом выборе стольких же тестовых изображений точность { $model } менялась бы на { $draw } п. п.
+    При другом выборе стольких же тестовых изображений точность { $model } менялась бы на { $draw } п. п.
     (стандартное отклонение). Насколько её сдвинуло бы другое зерно, неизвестно: каждая модель обучена один
     раз.
 comparison-spread =
-    По зёрнам точность меняется на { $low }–{ $high } п. п. (стандартное отклонение, по моделям); при другом
-    выборе стольких же тестовых изображений точность { $model } менялась бы на { $draw } п. п.
+    По зёрнам точность меняется на { $low }–{ $high } п. п. (стандартное отклонение, по моделям); при другом
+    выборе стольких же тестовых изображений точность { $model } менялась бы на { $draw } п. п.
 comparison-hardest =
     Труднее всего для всех моделей вместе класс { $hardest } (в среднем { $low }), легче всего { $easiest }
     ({ $high }); { $model } хуже всего на классе { $worst } ({ $accuracy }, доверительный интервал 95 %
@@ -91,7 +91,7 @@ comparison-differences = Разности всех пар
 comparison-differences-points = Разности всех пар, в процентных пунктах
 comparison-tests = Все пары с интервалами и критериями
 comparison-column-pair = Пара
-comparison-column-difference = Разность, 95 % ДИ (п. п.)
+comparison-column-difference = Разность, 95 % ДИ (п. п.)
 comparison-column-difference-interval = Разность, 95 % ДИ
 comparison-column-only-first = Права только первая
 comparison-column-only-second = Права только вторая
@@ -100,8 +100,8 @@ comparison-column-holm = с поправкой Холма
 comparison-column-detectable = Различимо от
 comparison-costs = Затраты всех моделей
 comparison-column-accuracy = Точность, 95 % ДИ
-comparison-column-over-seeds = СО по зёрнам (п. п.)
-comparison-column-by-draw = СО по выбору изображений (п. п.)
+comparison-column-over-seeds = СО по зёрнам (п. п.)
+comparison-column-by-draw = СО по выбору изображений (п. п.)
 comparison-column-parameters = Параметры
 comparison-column-operations = Операций на ответ
 comparison-column-training = Обучение

@@ -2,8 +2,8 @@
 # $low и $high, $difference, $seconds, $count — числа, уже записанные по-русски.
 
 from-to = от { $low } до { $high }
-points = { $difference } п. п.
-points-span = от { $low } до { $high } п. п.
+points = { $difference } п. п.
+points-span = от { $low } до { $high } п. п.
 seconds = { $seconds } с
 microseconds = { $microseconds } мкс
 minutes = { $minutes } мин { $seconds } с

@@ -29,11 +29,16 @@ function showCell(button) {
   shown.append(title, list);
 }
 
+function numberIn(text) {
+  const plain = text.replace(/[★\s]/g, "").replace("−", "-");
+  const hasComma = document.documentElement.lang === "ru";
+  return parseFloat(hasComma ? plain.replace(",", ".") : plain.replaceAll(",", ""));
+}
+
 function valueOf(row, column) {
   const cell = row.cells[column];
   if (cell.dataset.value) return parseFloat(cell.dataset.value);
-  const text = cell.textContent.replace(/[,★\s]/g, "").replace("−", "-");
-  const number = parseFloat(text);
+  const number = numberIn(cell.textContent);
   return Number.isNaN(number) ? cell.textContent.trim() : number;
 }
 
