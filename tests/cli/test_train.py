@@ -1,6 +1,7 @@
 """`glyphlab train`, `evaluate` and `lab` on toy images."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,35 @@ def test_the_lab_writes_table_json_markdown_and_page(
     assert all(row.keys() >= KEYS for row in figures["results"])
     for name in ("report.html", "report.md", "lab.json"):
         assert (here / "out" / name).stat().st_size > 0
+
+
+def test_a_lab_in_russian_says_everything_in_it(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    glyphlab(
+        *("lab", "--data", "train.safetensors", "--test", "test.safetensors", "--out", "out"),
+        *("--models", "conv2,conv-pool", "--set", "steps=6", "--protocol", "both", "--lang", "ru"),
+    )
+    printed = capsys.readouterr().out
+    assert "Тетрадь: Что скрывают её числа" in printed
+    assert "conv2 (тетрадь)" in printed
+    for name in ("report.html", "report.md"):
+        text = (here / "out" / name).read_text("utf-8")
+        assert "Задание 2" in text
+        assert "с поправкой Холма" in text
+        assert "--protocol both --models conv2,conv-pool --set steps=6 --lang ru" in text
+        assert not re.search(r"\b(the|accuracy|images|trainings?)\b", prose(text)), name
+    glyphlab("compare", "out/runs", "--test", "test.safetensors", "--out", "page", "--lang", "ru")
+    assert "Наибольшая точность у" in capsys.readouterr().out
+    page = (here / "page" / "comparison.html").read_text("utf-8")
+    assert '<html lang="ru">' in page
+    assert not re.search(r"\b(the|accuracy|images|trainings?)\b", prose(page))
+
+
+def prose(text: str) -> str:
+    """What a person reads in it: no style, script, recipe, command or tag."""
+    bare = re.sub(r"(?s)<(style|script|code|svg).*?</\1>", "", text)
+    return re.sub(r"<[^>]*>|^ {4}.*$|!\[|\]\([^)]*\)", "", bare, flags=re.MULTILINE)
 
 
 def test_without_a_test_set_a_fifth_is_held_out_and_said_so(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import nbformat
 import pytest
 from tests.toys import bars
 
-from glyphlab.data.formats import save_dataset
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.formats import open_dataset, save_dataset
 from glyphlab.errors import GlyphlabError, InputError
 from glyphlab.lab.tasks import Plan, run_lab
+from glyphlab.language import speaking
 from glyphlab.progress import no_bar
 from glyphlab.report.content import LabContent
 from glyphlab.report.notebook_file import lab_notebook
@@ -24,21 +27,36 @@ test = glyphlab.load("test.safetensors")"""
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[LabContent, Path]:
     """Two models on toy images."""
-    from contextlib import nullcontext
-
     folder = tmp_path_factory.mktemp("lab")
     train, test = bars(200), bars(90, seed=1).renamed("bars-test")
     save_dataset(train, folder / "train.safetensors")
     save_dataset(test, folder / "test.safetensors")
-    plan = Plan(
-        train,
-        test,
-        folder,
-        models=("logistic", "mlp"),
-        settings={"batch_size": 32, "steps": 6},
-        loading=LOADING,
-    )
-    return run_lab(plan, lambda title: nullcontext(None), no_bar), folder
+    return run_lab(toy_plan(train, test, folder), silent, no_bar), folder
+
+
+def toy_plan(train: Dataset, test: Dataset, folder: Path) -> Plan:
+    settings = {"batch_size": 32, "steps": 6}
+    models = ("logistic", "mlp")
+    return Plan(train, test, folder, models=models, settings=settings, loading=LOADING)
+
+
+def silent(title: str) -> AbstractContextManager[None]:
+    return nullcontext(None)
+
+
+def test_the_notebook_of_a_russian_lab_has_russian_texts_and_tables(
+    lab: tuple[LabContent, Path],
+) -> None:
+    folder = lab[1]
+    data = {name: open_dataset(folder / f"{name}.safetensors") for name in ("train", "test")}
+    with speaking("ru"):
+        content = run_lab(toy_plan(data["train"], data["test"], folder), silent, no_bar)
+        notebook = nbformat.reads(lab_notebook(content, folder), as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "## Задание 4" in text
+    assert "glyphlab.speak('ru')" in text
+    tables = [o.data.get("text/html", "") for c in notebook.cells for o in c.get("outputs", [])]
+    assert "2 модели на 90 изображениях из набора bars" in tables[-1]
 
 
 def test_the_notebook_walks_the_lab_and_has_the_outputs_of_every_cell(
