@@ -3,8 +3,9 @@
 import pytest
 from tests.evaluated import evaluated, right_but
 
-from glyphlab.evaluation.comparison import Comparison, compare
+from glyphlab.evaluation.comparison import Comparison, compare, rank
 from glyphlab.report.comparison_words import (
+    choice_sentences,
     comparison_sentences,
     cost_in_words,
     pair_sentence,
@@ -123,6 +124,35 @@ def test_confidence_is_judged_against_what_chance_makes() -> None:
 def test_where_models_agree_is_counted() -> None:
     words = said(two(slice(0, 50), slice(30, 100)))
     assert "right on 900 of the 1,000 images and all are wrong on 20; on 80 some" in words
+
+
+def test_the_choice_is_the_best_where_it_is_better_than_every_other_one() -> None:
+    assert choice_sentences(two(slice(0, 50), slice(0, 100))) == [
+        "Take one: it is more accurate than the other model, by 5.00 points or more. That is "
+        "beyond chance: they were compared on the same 1,000 images."
+    ]
+
+
+def test_where_no_difference_can_be_told_the_choice_says_so() -> None:
+    (sentence,) = choice_sentences(two(slice(0, 50), slice(1, 52)))
+    assert "whether it is better than other can’t be told from these 1,000 images" in sentence
+
+
+def test_a_cheap_model_is_named_beside_the_best_with_what_it_loses() -> None:
+    models = [
+        evaluated("large", right_but(1_000, slice(0, 50)), operations=1_200_000),
+        evaluated("small", right_but(1_000, slice(0, 100)), operations=100_000),
+        evaluated("tiny", right_but(1_000, slice(0, 300)), operations=10_000),
+        evaluated("middling", right_but(1_000, slice(0, 80)), operations=200_000),
+    ]
+    assert choice_sentences(compare(models))[1] == (
+        "Where a prediction must cost little, take small: it needs 12 times fewer operations, and "
+        "recognises 0.9000 of the images (−5.00 points)."
+    )
+
+
+def test_a_single_model_is_no_choice() -> None:
+    assert choice_sentences(rank({"one": [evaluated("one", right_but(100, slice(0, 5)))]})) == []
 
 
 def test_costs_have_their_units() -> None:

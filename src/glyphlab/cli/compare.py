@@ -46,7 +46,7 @@ def compare(
     from glyphlab.lab.comparing import compare_runs, find_runs
     from glyphlab.language import speaking
     from glyphlab.report.comparison_page import PAGE_FILE, comparison_html
-    from glyphlab.report.comparison_words import comparison_sentences
+    from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 
     found = find_runs(runs)
     test_set = read_test(test, size, mode, allow_unreadable)
@@ -56,8 +56,8 @@ def compare(
     with speaking(lang):
         with progress_bar(f"Testing on {test_set.name}", "runs") as progress:
             comparison = compare_runs(found, test_set, progress)
-        sentences = comparison_sentences(comparison)
-        page = comparison_html(comparison, test_set.images, shlex.join(words), sentences)
+        sentences = [*choice_sentences(comparison), *comparison_sentences(comparison)]
+        page = comparison_html(comparison, test_set.images, shlex.join(words))
         write_text(folder / PAGE_FILE, page)
         if json_file is not None:
             write_json(json_file, comparison.to_json())

@@ -150,6 +150,7 @@ def lab(
 
 def _print(content: "LabContent") -> None:
     """Print the table and the answers."""
+    from glyphlab.report.comparison_words import choice_sentences
     from glyphlab.report.summary import table
 
     results.table(
@@ -178,6 +179,8 @@ def _print(content: "LabContent") -> None:
         ],
         title=f"Tested on {content.test.n:,} images of {content.test.name}",
     )
+    for sentence in choice_sentences(content.comparison):
+        results.print(sentence)
     for answer in content.answers:
         results.print(f"\n{answer.task}: {answer.title}")
         for sentence in answer.sentences:

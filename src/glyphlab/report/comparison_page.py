@@ -1,14 +1,12 @@
 """A Comparison as one HTML page."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import UInt8
 
 from glyphlab.evaluation.comparison import Comparison
 from glyphlab.language import say
 from glyphlab.report.comparison_view import comparison_view
-from glyphlab.report.comparison_words import comparison_sentences
+from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 from glyphlab.report.templating import environment
 
 PAGE_FILE = "comparison.html"
@@ -18,7 +16,6 @@ def comparison_html(
     comparison: Comparison,
     images: UInt8[np.ndarray, "n height width channels"],
     command: str,
-    sentences: Sequence[str] | None = None,
 ) -> str:
     """The comparison as a self-contained HTML page; the same comparison gives the same text.
 
@@ -30,8 +27,6 @@ def comparison_html(
         The test images.
     command : str
         What makes the page again.
-    sentences : sequence of str, optional
-        What the comparison says, where the caller has that already.
 
     Returns
     -------
@@ -43,7 +38,7 @@ def comparison_html(
         .get_template("comparison.html.j2")
         .render(
             title=say("comparison-title", n=len(comparison.candidates), dataset=comparison.dataset),
-            sentences=sentences or comparison_sentences(comparison),
+            sentences=[*choice_sentences(comparison), *comparison_sentences(comparison)],
             view=comparison_view(comparison, images),
             command=command,
         )

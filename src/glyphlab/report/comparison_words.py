@@ -13,14 +13,51 @@ from glyphlab.language.numerals import (
     from_to,
     large,
     listed,
+    number,
     p_value,
     points,
     points_span,
     share,
 )
 
+CHEAP = 0.1
+"""Share of the best model's operations from which on another one is called cheap."""
 _CALIBRATED = 2.0
 """How many times the error that chance makes is taken for no calibration error."""
+
+
+def choice_sentences(comparison: Comparison) -> list[str]:
+    """Which model to take, and why, for a reader who knows no statistics."""
+    best, rivals = comparison.best, comparison.rivals
+    others = [candidate for candidate in comparison.candidates if candidate is not best]
+    if not others:
+        return []
+    if rivals:
+        names = listed([rival.name for rival in rivals])
+        sentences = [say("choice-rivals", model=best.name, rivals=names, n=comparison.n)]
+    else:
+        least = min(best.accuracy - other.accuracy for other in others)
+        gain, n = decimal(100 * least, 2), comparison.n
+        sentences = [say("choice-best", model=best.name, gain=gain, n=n, others=len(others))]
+    return [*sentences, *_cheap_choice(comparison)]
+
+
+def _cheap_choice(comparison: Comparison) -> Iterator[str]:
+    """The most accurate of those that need a tenth of the best one's operations at most."""
+    best = comparison.best
+    whole = best.cost("operations")
+    priced = [(c, c.cost("operations")) for c in comparison.candidates]
+    cheap = [(c, price) for c, price in priced if price and whole and price <= CHEAP * whole]
+    if not cheap or not whole:
+        return
+    chosen, price = max(cheap, key=lambda entry: entry[0].accuracy)
+    yield say(
+        "choice-cheap",
+        model=chosen.name,
+        accuracy=share(chosen.accuracy),
+        times=number(whole / price),
+        loss=points(chosen.accuracy - best.accuracy),
+    )
 
 
 def comparison_sentences(comparison: Comparison) -> list[str]:

@@ -11,6 +11,7 @@ from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.language import numerals, say
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_view import comparison_view
+from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 from glyphlab.report.content import MISTAKES, DataDescription, LabContent, ModelResult
 from glyphlab.report.evidence_page import evidence_view
 from glyphlab.report.gallery import gallery, image_name
@@ -61,6 +62,8 @@ def lab_html(content: LabContent) -> str:
         data=_data(content),
         strips=_strips(content),
         models=[_model(content, row, place) for place, row in enumerate(rows)],
+        choice=choice_sentences(content.comparison),
+        compared=comparison_sentences(content.comparison),
         view=_comparison(content, rows),
         chosen=_chosen(content),
         experiments=evidence_view(content.evidence),

@@ -11,7 +11,7 @@ from glyphlab.language.numerals import p_value, points, points_span
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_figures import frontier
 from glyphlab.report.comparison_view import FRONTIERS
-from glyphlab.report.comparison_words import comparison_sentences
+from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 from glyphlab.report.content import LabContent
 from glyphlab.report.evidence_figures import chart as draw_chart
 from glyphlab.report.evidence_page import VERDICTS
@@ -49,6 +49,7 @@ def lab_markdown(content: LabContent) -> tuple[str, dict[str, bytes]]:
         f"**{plain(headline(rows))}**",
         *[f"> **{say('markdown-note')}** {plain(warning)}" for warning in content.warnings],
         f"## {say('lab-summary')}",
+        *_choice(content),
         _table(rows, has_both_protocols(content)),
         f"{say('lab-best-means')} {say('markdown-accuracy-is')}",
         f"![{say('markdown-accuracy-alt')}]({FOLDER}/accuracy.png)",
@@ -91,6 +92,13 @@ def _cells(row: Row, both: bool) -> list[str]:
         starred("train_seconds", numerals.duration(row.train_seconds)),
         starred("train_images_per_second", numerals.number(row.train_images_per_second)),
     ]
+
+
+def _choice(content: LabContent) -> list[str]:
+    sentences = choice_sentences(content.comparison)
+    if not sentences:
+        return []
+    return [f"### {say('choice-heading')}", "\n".join(f"- {plain(s)}" for s in sentences)]
 
 
 def _answers(content: LabContent) -> list[str]:

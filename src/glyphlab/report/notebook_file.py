@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glyphlab.errors import GlyphlabError, InputError
 from glyphlab.language import language, say
-from glyphlab.report.comparison_words import comparison_sentences
+from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 from glyphlab.report.content import LabContent, ModelResult
 from glyphlab.report.markdown import plain
 from glyphlab.report.summary import headline, table
@@ -93,8 +93,9 @@ def _cells(content: LabContent) -> "Iterator[NotebookNode]":
         title = f"## {plain(answer.task)}. {plain(answer.title)}"
         yield text(title, f"*{plain(answer.question)}*", *map(plain, answer.sentences))
     if len(content.results) > 1:
-        said = map(plain, comparison_sentences(content.comparison))
-        yield text(f"## {say('comparison-heading')}", *said)
+        comparison = content.comparison
+        said = [*comparison_sentences(comparison), *choice_sentences(comparison)]
+        yield text(f"## {say('comparison-heading')}", *map(plain, said))
         yield new_code_cell(_comparing(content.results))
     for evidence in content.evidence:
         yield text(f"## {plain(evidence.claim)}", *map(plain, evidence.sentences))

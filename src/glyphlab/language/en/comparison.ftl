@@ -1,5 +1,21 @@
 # What a comparison of models says, and the page that shows it.
 
+## Which to take, in plain words
+
+choice-heading = Which model to take, and why
+choice-best =
+    Take { $model }: it is more accurate than { $others ->
+        [one] the other model
+       *[other] each of the { $others } other models
+    }, by { $gain } points or more. That is beyond chance: they were compared on the same { $n } images.
+choice-rivals =
+    Take { $model }, which has the highest accuracy; but whether it is better than { $rivals } can’t be told
+    from these { $n } images, so that another reason may decide.
+# $times is a number of times, $loss a difference of accuracy with its sign.
+choice-cheap =
+    Where a prediction must cost little, take { $model }: it needs { $times } times fewer operations, and
+    recognises { $accuracy } of the images ({ $loss }).
+
 ## Sentences
 
 # $figures is comparison-pair-figures.
