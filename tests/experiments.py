@@ -13,6 +13,7 @@ def found(name: str = "gravity", line: str = "apple", **changes: Any) -> Evidenc
     )
     whole = Evidence(
         name=name,
+        title=name,
         claim="Apples fall.",
         method="They are dropped.",
         verdict="supported",

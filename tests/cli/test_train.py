@@ -206,6 +206,27 @@ def test_evidence_is_listed_and_run_alone_with_a_page_and_json(
     ) in page
 
 
+def test_evidence_in_russian_takes_what_was_done_in_english(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        *("evidence", "notebook-head", "--data", "train.safetensors", "--scale", "0.02"),
+        *("--test", "test.safetensors", "--seeds", "2", "--out", "e"),
+    )
+    glyphlab(*words)
+    capsys.readouterr()
+    glyphlab(*words, "--lang", "ru")
+    said = capsys.readouterr()
+    assert "notebook-head: 4 trainings, all done before." in said.err
+    assert "Функция потерь тетради ограничивает вероятности сверху." in said.out
+    page = (here / "e" / "evidence.html").read_text("utf-8")
+    assert '<html lang="ru">' in page
+    assert "говорят о каждом утверждении" in page
+    assert "--test test.safetensors --seeds 2 --scale 0.02 --lang ru" in page
+    glyphlab("evidence", "--list", "--lang", "ru")
+    assert "Убывающая скорость обучения полезна." in capsys.readouterr().out
+
+
 def test_an_unknown_experiment_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["evidence", "gravity", "--data", "train.safetensors", "--test", "test.safetensors"])

@@ -1,5 +1,6 @@
 """Experiments as a page, and as a part of the lab's report."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from tests.browser import CONTRAST
 from tests.experiments import found
 from tests.outline import read
 
+from glyphlab.language import speaking
 from glyphlab.report.content import LabContent
+from glyphlab.report.evidence import Chart, Line
 from glyphlab.report.evidence_page import evidence_html
 from glyphlab.report.html import lab_html
 
@@ -44,8 +47,46 @@ def test_a_lab_with_evidence_shows_it_and_one_without_does_not(content: LabConte
     assert "Evidence" not in read(lab_html(content)).text
 
 
+def test_in_russian_all_but_the_command_is_russian() -> None:
+    line = Line("яблоко", (1_000.0, 10_000.0), (0.5, 0.6), (0.4, 0.5), (0.6, 0.7))
+    apples = found(
+        title="тяготение",
+        claim="Яблоки падают.",
+        method="Их роняют.",
+        sentences=("Вниз и вверх: +9,81 п. п.",),
+        columns=("плод", "секунды"),
+        rows=(("яблоко", "1,2"),),
+        charts=(Chart("Высота", "секунды", "метры", (line,), log_x=True),),
+        trainings=21,
+    )
+    with speaking("ru"):
+        page = evidence_html([apples, replace(apples, n=1)], "Плоды", "glyphlab evidence")
+    outline = read(page)
+    text = outline.text[outline.text.index("К содержанию") :].replace("\u00a0", " ")
+    for part in (
+        "Результаты это подтверждают.",
+        "Их роняют. 21 обучение, 3 зерна, 2 000 тестовых изображений, 1 мин 01 с.",
+        "21 обучение, 3 зерна, 1 тестовое изображение, 1 мин 01 с.",
+        "10 000",
+        "0,45",
+    ):
+        assert part in text
+    labels = "".join(outline.attributes("aria-label"))
+    shown = (text + labels).replace("glyphlab evidence", "").replace("glyphlab", "")
+    assert re.findall("[A-Za-z]{2,}", shown) == []
+    assert outline.attributes("lang") == ["ru"]
+    assert "#evidence-gravity" in outline.attributes("href")
+
+
 def test_names_from_outside_are_escaped() -> None:
-    evil = found(HOSTILE, HOSTILE, claim=HOSTILE, sentences=(HOSTILE,), columns=(HOSTILE, "b"))
+    evil = found(
+        HOSTILE,
+        HOSTILE,
+        title=HOSTILE,
+        claim=HOSTILE,
+        sentences=(HOSTILE,),
+        columns=(HOSTILE, "b"),
+    )
     page = evidence_html([evil], HOSTILE, HOSTILE)
     assert "<script" not in page
     assert "<img src=x" not in page

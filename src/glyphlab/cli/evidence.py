@@ -1,5 +1,6 @@
 """`glyphlab evidence`: experiments, one for each claimed cause of differences between models."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from glyphlab.cli.sources import (
     AllowUnreadable,
     Data,
     JsonFile,
+    Lang,
     Mode,
     Size,
     TestImages,
@@ -50,41 +52,40 @@ def evidence(
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
+    lang: Lang = "en",
 ) -> None:
     """Test what is claimed about the models, by one experiment for each claim."""
-    import shlex
-
     from glyphlab.files import safe_name, write_json, write_text
     from glyphlab.lab.evidence.experiments import EXPERIMENTS
     from glyphlab.lab.evidence.experiments import evidence as find_evidence
+    from glyphlab.language import say, speaking
     from glyphlab.report.evidence_page import PAGE_FILE, evidence_html
 
-    if listed:
-        results.table(("experiment", "claim"), [(name, e.claim) for name, e in EXPERIMENTS.items()])
-        return
-    train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
-    folder = out or Path("runs") / f"evidence-{safe_name(train_set.name)}"
-    try:
-        found = find_evidence(
-            train_set,
-            test_set,
-            names,
-            seeds=seeds,
-            scale=scale,
-            out=folder,
-            bar=progress_bar,
-            announce=announce,
-        )
-    except Interrupted as stopped:
-        raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
-    for each in found:
-        print_evidence(each)
-    words = ["glyphlab", "evidence", *(names or [])]
-    words += [word for source in data for word in ("--data", source)]
-    words += ["--test", test] if test is not None else []
-    command = shlex.join([*words, "--seeds", str(seeds), "--scale", f"{scale:g}"])
-    title = f"What {train_set.name} says to each claim"
-    write_text(folder / PAGE_FILE, evidence_html(found, title, command))
+    with speaking(lang):
+        if listed:
+            claims = [(name, experiment.claim) for name, experiment in EXPERIMENTS.items()]
+            results.table(("experiment", "claim"), claims)
+            return
+        train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
+        folder = out or Path("runs") / f"evidence-{safe_name(train_set.name)}"
+        try:
+            found = find_evidence(
+                train_set,
+                test_set,
+                names,
+                seeds=seeds,
+                scale=scale,
+                out=folder,
+                bar=progress_bar,
+                announce=announce,
+            )
+        except Interrupted as stopped:
+            raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
+        for each in found:
+            print_evidence(each)
+        title = say("evidence-page-title", name=train_set.name)
+        command = _command(names or [], data, test, seeds, scale, lang)
+        write_text(folder / PAGE_FILE, evidence_html(found, title, command))
     if json_file is not None:
         write_json(json_file, {"evidence": [each.to_json() for each in found]})
     console.print(f"Open {folder / PAGE_FILE}.")
@@ -98,9 +99,20 @@ def announce(experiment: "Experiment", trainings: int, seconds: float) -> None:
 
 def print_evidence(found: "Evidence") -> None:
     """Print claim, verdict, sentences and figures."""
-    from glyphlab.report.evidence_page import VERDICTS
+    from glyphlab.report.evidence_page import verdict_in_words
 
-    results.print(f"\n{found.claim} {VERDICTS[found.verdict]}")
+    results.print(f"\n{found.claim} {verdict_in_words(found.verdict)}")
     for sentence in found.sentences:
         results.print(f"  {sentence}")
     results.table(found.columns, found.rows)
+
+
+def _command(
+    names: list[str], data: list[str], test: str | None, seeds: int, scale: float, lang: str
+) -> str:
+    """What makes the same page again."""
+    words = ["glyphlab", "evidence", *names]
+    words += [word for source in data for word in ("--data", source)]
+    words += ["--test", test] if test is not None else []
+    words += ["--seeds", str(seeds), "--scale", f"{scale:g}"]
+    return shlex.join([*words, *(["--lang", lang] if lang != "en" else [])])

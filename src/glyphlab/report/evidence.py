@@ -49,8 +49,9 @@ class Evidence:
 
     Attributes
     ----------
-    name, claim, method : str
-        What it is called, what is claimed, and what was done to test it.
+    name, title, claim, method : str
+        By which it is asked for, what a page calls it, what is claimed, and what was done to test
+        it.
     verdict : {"supported", "contradicted", "undecided"}
         By the checks that were stated before any training: all held, one was found to be the other
         way round, or neither.
@@ -67,6 +68,7 @@ class Evidence:
     """
 
     name: str
+    title: str
     claim: str
     method: str
     verdict: Verdict

@@ -2,8 +2,10 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, NullFormatter
+from matplotlib.ticker import EngFormatter, Formatter, FuncFormatter, NullFormatter
 
+from glyphlab.language import language
+from glyphlab.language.numerals import number
 from glyphlab.report.evidence import Chart
 from glyphlab.report.figures import drawn, short
 
@@ -40,10 +42,17 @@ def _draw(axes: Axes, content: Chart) -> None:
         )
     if content.log_x:
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
+        axes.xaxis.set_major_formatter(_counts())
         axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(content.x_label)
     axes.set_ylabel(content.y_label)
     axes.grid(axis="y")
     axes.tick_params(length=0, which="both")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _counts() -> Formatter:
+    """Counts on an axis: 10 k in English, 10 000 in Russian, which has no such letter."""
+    if language() == "en":
+        return EngFormatter(sep=" ")
+    return FuncFormatter(lambda count, _: number(count))

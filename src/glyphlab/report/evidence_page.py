@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from glyphlab.language import say
 from glyphlab.report.evidence import Evidence, Verdict
 from glyphlab.report.evidence_figures import chart
 from glyphlab.report.figures import to_svg
 from glyphlab.report.templating import environment
 
 PAGE_FILE = "evidence.html"
-VERDICTS: dict[Verdict, str] = {
-    "supported": "The figures support this.",
-    "contradicted": "The figures contradict this.",
-    "undecided": "The figures can’t decide this.",
-}
+
+
+def verdict_in_words(verdict: Verdict) -> str:
+    """What the figures say to a claim, as a sentence."""
+    return say(f"evidence-verdict-{verdict}")
 
 
 def evidence_view(found: Sequence[Evidence]) -> list[dict[str, Any]]:
@@ -21,15 +22,19 @@ def evidence_view(found: Sequence[Evidence]) -> list[dict[str, Any]]:
     return [
         {
             "evidence": evidence,
-            "verdict": VERDICTS[evidence.verdict],
+            "verdict": verdict_in_words(evidence.verdict),
             "charts": [
                 {
                     "title": content.title,
                     "svg": to_svg(
                         chart(content),
                         f"{evidence.name}-{place}",
-                        f"{content.title}: {content.y_label} against {content.x_label}; the "
-                        "figures stand in the table.",
+                        say(
+                            "evidence-chart-alt",
+                            title=content.title,
+                            y=content.y_label,
+                            x=content.x_label,
+                        ),
                     ),
                 }
                 for place, content in enumerate(evidence.charts)

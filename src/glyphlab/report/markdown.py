@@ -14,7 +14,7 @@ from glyphlab.report.comparison_view import FRONTIERS
 from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 from glyphlab.report.content import LabContent
 from glyphlab.report.evidence_figures import chart as draw_chart
-from glyphlab.report.evidence_page import VERDICTS
+from glyphlab.report.evidence_page import verdict_in_words
 from glyphlab.report.gallery import image_name
 from glyphlab.report.images import filter_images, montage, png
 from glyphlab.report.summary import (
@@ -140,7 +140,7 @@ def _evidence(content: LabContent) -> tuple[list[str], dict[str, bytes]]:
     for evidence in content.evidence:
         parts += [
             f"### {plain(evidence.claim)}",
-            f"**{VERDICTS[evidence.verdict]}** {plain(evidence.method)} "
+            f"**{verdict_in_words(evidence.verdict)}** {plain(evidence.method)} "
             + say(
                 "markdown-evidence-size",
                 trainings=evidence.trainings,

@@ -1,6 +1,7 @@
 """Every experiment: its trainings, and what it makes of their outcomes."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +11,16 @@ from tests.toys import bars
 
 import glyphlab
 from glyphlab.errors import InputError, Interrupted
-from glyphlab.lab.evidence.capacity import OPERATIONS, PARAMETERS, _networks
+from glyphlab.lab.evidence.capacity import MEASURES, _matched
 from glyphlab.lab.evidence.checks import Outcomes, verdict
-from glyphlab.lab.evidence.experiment import estimated_seconds
+from glyphlab.lab.evidence.experiment import Findings, estimated_seconds
 from glyphlab.lab.evidence.experiments import EXPERIMENTS
 from glyphlab.lab.evidence.material import Budget, Material
 from glyphlab.lab.evidence.networks import StridedConv
 from glyphlab.lab.evidence.trial import Outcome, Trial, outcome_file, run_trial
-from glyphlab.models import build
+from glyphlab.lab.evidence.words import with_images
+from glyphlab.language import speaking
+from glyphlab.models import MODELS, build
 from glyphlab.training.operations import prediction_flops
 
 TRAIN, TEST = bars(240), bars(90, seed=1)
@@ -31,8 +34,7 @@ def told(trial: Trial, accuracy: float, train: float, error: float) -> Outcome:
         shift: np.arange(N) < round(N * (accuracy - 0.01 * shift)) + 2 * trial.seed
         for shift in trial.shifts
     }
-    sigmoid = "sigmoid" in trial.label
-    loss, confidence = (1.9, 0.5) if sigmoid else (0.2, 0.99)
+    loss, confidence = (1.9, 0.5) if "Sigmoid" in trial.model else (0.2, 0.99)
     return Outcome(correct, train + trial.seed / 1_000, loss, error, confidence, 7, 1.0, 2.0)
 
 
@@ -45,13 +47,13 @@ def as_claimed(name: str, trial: Trial) -> Outcome:
         case "pixel-order":
             accuracy -= 0.3 if trial.permuted and trial.model not in ("logistic", "mlp") else 0
         case "regularisation":
-            train = 1.0 if trial.label.startswith("none") else 0.92
+            train = 0.92 if {"l1", "l2"} & set(trial.settings) or trial.recipe.dropout else 1.0
         case "schedules":
-            accuracy -= 0.1 if trial.label == "constant" else 0
+            accuracy -= 0.1 if trial.recipe.schedule == "constant" else 0
         case "label-noise":
             train -= 0.9 * trial.noise
         case "notebook-head":
-            error = 0.5 if "sigmoid" in trial.label else 0.02
+            error = 0.5 if "Sigmoid" in trial.model else 0.02
     outcome = told(trial, accuracy, train, error)
     steady = {"shift-tolerance": trial.model == "mlp", "pooling": trial.model == "conv2"}
     if steady.get(name):
@@ -60,7 +62,7 @@ def as_claimed(name: str, trial: Trial) -> Outcome:
     return outcome
 
 
-def judged(name: str, make: object) -> tuple[str, object]:
+def judged(name: str, make: object) -> tuple[str, Findings]:
     experiment = EXPERIMENTS[name]
     found: dict[str, list[Outcome]] = {}
     for trial in experiment.trials(MATERIAL):
@@ -79,6 +81,65 @@ def test_outcomes_as_claimed_support_the_claim(name: str) -> None:
 def test_outcomes_in_which_nothing_differs_support_no_claim_of_a_difference(name: str) -> None:
     said, _ = judged(name, lambda _, trial: told(trial, 0.9, 0.9, 0.02))
     assert (said == "supported") == (name == "capacity")
+
+
+def words(name: str, findings: Findings) -> str:
+    """All that people read of an experiment."""
+    experiment = EXPERIMENTS[name]
+    charts = [
+        text
+        for chart in findings.charts
+        for text in (
+            chart.title,
+            chart.x_label,
+            chart.y_label,
+            *(line.name for line in chart.lines),
+        )
+    ]
+    return "\n".join(
+        [
+            *(experiment.title, experiment.claim, experiment.method),
+            *(check.sentence for check in findings.checks),
+            *(*findings.remarks, *findings.columns, *charts),
+            *(cell for row in findings.rows for cell in row),
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_in_russian_only_names_are_english_and_decimals_have_commas(name: str) -> None:
+    with speaking("ru"):
+        said, findings = judged(name, as_claimed)
+        text = words(name, findings)
+    assert said == "supported"
+    names = {*MODELS, "LeNet", "SGD", "Adam"}
+    for known in sorted(names, key=len, reverse=True):
+        text = text.replace(known, "")
+    assert re.findall("[A-Za-z]{2,}", text) == []
+    assert re.findall(r"\d\.\d", text) == []
+    assert not re.search(r"\.\.", text)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_what_was_done_in_one_language_is_known_in_the_other(name: str, tmp_path: Path) -> None:
+    def files() -> list[Path]:
+        trials = EXPERIMENTS[name].trials(MATERIAL)
+        return [outcome_file(trial, MATERIAL, tmp_path) for trial in trials]
+
+    english = files()
+    with speaking("ru"):
+        assert files() == english
+    assert len(set(english)) == len(english)
+
+
+def test_russian_labels_have_the_plurals_of_their_counts() -> None:
+    with speaking("ru"):
+        assert [with_images("mlp", n).replace("\u00a0", " ") for n in (21, 102, 50, 5_000)] == [
+            "mlp, 21 изображение",
+            "mlp, 102 изображения",
+            "mlp, 50 изображений",
+            "mlp, 5 000 изображений",
+        ]
 
 
 def test_a_lenet_that_beats_its_like_contradicts_the_claim_of_capacity() -> None:
@@ -108,11 +169,14 @@ def test_networks_of_matched_size_are_as_large_as_lenet_5() -> None:
         module = build(model, (28, 28, 1), 10, **arguments)
         return prediction_flops(module, torch.zeros(1, 1, 28, 28))
 
-    networks = {label: (model, arguments) for label, model, arguments in _networks((28, 28, 1), 10)}
+    assert MEASURES == ("parameters", "operations")
+    matched = _matched((28, 28, 1), 10)
     for kind in ("mlp", "conv2"):
-        assert parameters(*networks[f"{kind}, {PARAMETERS}"]) == pytest.approx(83_774, rel=0.05)
+        found = parameters(kind, matched[kind, "parameters"])
+        assert found == pytest.approx(83_774, rel=0.05)
         wanted = operations("lenet5", {})
-        assert operations(*networks[f"{kind}, {OPERATIONS}"]) == pytest.approx(wanted, rel=0.05)
+        found = operations(kind, matched[kind, "operations"])
+        assert found == pytest.approx(wanted, rel=0.05)
 
 
 def test_networks_differ_from_the_labs_in_one_thing() -> None:

@@ -9,12 +9,19 @@ from glyphlab.lab.evidence.checks import Outcomes, no_better
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import PLAIN, Trial
+from glyphlab.lab.evidence.words import headings
+from glyphlab.language import say
+from glyphlab.language.numerals import number, share, span
 from glyphlab.models import build
 from glyphlab.models.shapes import ImageShape
 from glyphlab.training.operations import prediction_flops
 
 STEPS = 500
-PARAMETERS, OPERATIONS = "as many parameters", "as many operations"
+MEASURES = ("parameters", "operations")
+
+
+def _label(model: str, measure: str) -> str:
+    return say(f"evidence-as-many-{measure}", model=model)
 
 
 def _trials(material: Material) -> list[Trial]:
@@ -34,14 +41,17 @@ def _trials(material: Material) -> list[Trial]:
 
 
 def _networks_of(material: Material) -> list[tuple[str, str, dict[str, object]]]:
-    return _networks(material.train.image_shape, len(material.train.classes))
+    """LeNet-5, and for each measure a fully connected network and two convolutions like it."""
+    matched = _matched(material.train.image_shape, len(material.train.classes))
+    like = [(_label(model, measure), model, a) for (model, measure), a in matched.items()]
+    return [("lenet5", "lenet5", {}), *like]
 
 
 @cache
-def _networks(shape: ImageShape, classes: int) -> list[tuple[str, str, dict[str, object]]]:
-    """LeNet-5, and for each measure a fully connected network and two convolutions like it."""
-    found: list[tuple[str, str, dict[str, object]]] = [("lenet5", "lenet5", {})]
-    for name, size in ((PARAMETERS, _parameters), (OPERATIONS, _operations)):
+def _matched(shape: ImageShape, classes: int) -> dict[tuple[str, str], dict[str, object]]:
+    """By model and measure the arguments with which it is as large as LeNet-5."""
+    found: dict[tuple[str, str], dict[str, object]] = {}
+    for measure, size in zip(MEASURES, (_parameters, _operations), strict=True):
         wanted = size("lenet5", shape, classes, {})
 
         def of_mlp(width: int, size: "Size" = size) -> int:
@@ -50,8 +60,8 @@ def _networks(shape: ImageShape, classes: int) -> list[tuple[str, str, dict[str,
         def of_conv(maps: int, size: "Size" = size) -> int:
             return size("conv2", shape, classes, {"maps": maps})
 
-        found.append((f"mlp, {name}", "mlp", {"hidden": [_nearest(of_mlp, wanted)]}))
-        found.append((f"conv2, {name}", "conv2", {"maps": _nearest(of_conv, wanted)}))
+        found["mlp", measure] = {"hidden": [_nearest(of_mlp, wanted)]}
+        found["conv2", measure] = {"maps": _nearest(of_conv, wanted)}
     return found
 
 
@@ -84,29 +94,20 @@ def _nearest(size: Callable[[int], int], wanted: int) -> int:
 
 def _judge(outcomes: Outcomes, material: Material) -> Findings:
     checks = [
-        no_better(outcomes, convolutional, f"mlp, {measure}")
-        for measure in (PARAMETERS, OPERATIONS)
-        for convolutional in ("lenet5", f"conv2, {measure}")
+        no_better(outcomes, convolutional, _label("mlp", measure))
+        for measure in MEASURES
+        for convolutional in ("lenet5", _label("conv2", measure))
     ]
     rows = [
         (
             label,
-            f"{outcomes[label][0].parameters:,}",
-            f"{outcomes.accuracy(label):.4f}",
-            f"{outcomes.variation(label).ci95.low:.4f} – {outcomes.variation(label).ci95.high:.4f}",
+            number(outcomes[label][0].parameters),
+            share(outcomes.accuracy(label)),
+            span(outcomes.variation(label).ci95),
         )
         for label, _, _ in _networks_of(material)
     ]
-    return Findings(checks, ("network", "parameters", "accuracy", "95 % interval"), rows)
+    return Findings(checks, headings("network", "parameters", "accuracy", "interval"), rows)
 
 
-EXPERIMENT = Experiment(
-    name="capacity",
-    claim="Capacity, not convolution, makes the difference.",
-    method="LeNet-5 beside a fully connected network of one hidden layer and a network of two "
-    "convolutions, once with as many parameters and once with as many operations a prediction; "
-    "one Recipe, as many steps, no augmentation. By the claim neither network with "
-    "convolutions must be better than the fully connected one (by a point at the most).",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("capacity", _trials, _judge)

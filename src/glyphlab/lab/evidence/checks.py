@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from glyphlab.evaluation.statistics import Interval
 from glyphlab.evaluation.variation import Variation, difference_interval, variation
 from glyphlab.lab.evidence.trial import Outcome
+from glyphlab.language import say
 from glyphlab.language.numerals import points, points_span
 from glyphlab.report.evidence import Line, Verdict
 
@@ -74,11 +75,9 @@ def verdict(checks: Sequence[Check]) -> Verdict:
     return "supported" if all(check.holds for check in checks) else "undecided"
 
 
-def more_accurate(outcomes: Outcomes, first: str, second: str, shift: int = 0) -> Check:
+def more_accurate(outcomes: Outcomes, first: str, second: str) -> Check:
     """The first is more accurate than the second."""
-    a, b = (outcomes.correct(label, shift) for label in (first, second))
-    moved = f" on images moved by {shift} pixels" if shift else ""
-    return _more(f"{first} against {second}{moved}", a, b)
+    return _more(_against(first, second), outcomes.correct(first), outcomes.correct(second))
 
 
 def no_better(outcomes: Outcomes, first: str, second: str) -> Check:
@@ -86,7 +85,7 @@ def no_better(outcomes: Outcomes, first: str, second: str) -> Check:
     a, b = outcomes.correct(first), outcomes.correct(second)
     interval = difference_interval(a, b)
     holds = False if interval.low > 0 else True if interval.high <= SAME else None
-    return Check(_sentence(f"{first} against {second}", _difference(a, b), interval), holds)
+    return Check(_sentence(_against(first, second), _difference(a, b), interval), holds)
 
 
 def same_accuracy(outcomes: Outcomes, first: str, second: str) -> Check:
@@ -98,7 +97,7 @@ def same_accuracy(outcomes: Outcomes, first: str, second: str) -> Check:
         holds = True
     elif interval.low > SAME or interval.high < -SAME:
         holds = False
-    return Check(_sentence(f"{first} against {second}", _difference(a, b), interval), holds)
+    return Check(_sentence(_against(first, second), _difference(a, b), interval), holds)
 
 
 def loses_less(outcomes: Outcomes, first: str, second: str, shift: int) -> Check:
@@ -107,7 +106,7 @@ def loses_less(outcomes: Outcomes, first: str, second: str, shift: int) -> Check
         outcomes.correct(label).astype(float) - outcomes.correct(label, shift)
         for label in (first, second)
     ]
-    title = f"What {second} loses more than {first} by a shift of {shift} pixels"
+    title = say("evidence-loses-more", first=first, second=second, shift=shift)
     return _more(title, lost[1], lost[0])
 
 
@@ -140,5 +139,14 @@ def _difference(first: Float[np.ndarray, "s n"], second: Float[np.ndarray, "s n"
     return float(first.mean() - second.mean())
 
 
+def _against(first: str, second: str) -> str:
+    return say("evidence-against", first=first, second=second)
+
+
 def _sentence(title: str, difference: float, interval: Interval) -> str:
-    return f"{title}: {points(difference)} (95 % interval {points_span(interval)})."
+    return say(
+        "evidence-check",
+        title=title,
+        difference=points(difference),
+        interval=points_span(interval),
+    )

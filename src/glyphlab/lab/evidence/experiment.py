@@ -11,6 +11,7 @@ from torch.nn import functional
 from glyphlab.lab.evidence.checks import Check, Outcomes, verdict
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import Outcome, Trial, outcome_file, run_trial
+from glyphlab.language import say
 from glyphlab.models import build
 from glyphlab.progress import Bar, Progress, no_bar
 from glyphlab.report.evidence import Chart, Evidence
@@ -38,7 +39,8 @@ class Experiment:
 
     Attributes
     ----------
-    name, claim, method : str
+    name : str
+        By which it is asked for; its sentences are found by it, too.
     trials : callable
         From the Material to every training that is needed.
     judge : callable
@@ -46,10 +48,23 @@ class Experiment:
     """
 
     name: str
-    claim: str
-    method: str
     trials: Callable[[Material], list[Trial]]
     judge: Callable[[Outcomes, Material], Findings]
+
+    @property
+    def title(self) -> str:
+        """What a page calls it."""
+        return say(f"evidence-{self.name}-title")
+
+    @property
+    def claim(self) -> str:
+        """What is claimed."""
+        return say(f"evidence-{self.name}-claim")
+
+    @property
+    def method(self) -> str:
+        """What is done to test it."""
+        return say(f"evidence-{self.name}-method")
 
 
 def estimated_seconds(trials: Sequence[Trial], material: Material) -> float:
@@ -82,6 +97,7 @@ def run_experiment(
     findings = experiment.judge(Outcomes(found), material)
     return Evidence(
         name=experiment.name,
+        title=experiment.title,
         claim=experiment.claim,
         method=experiment.method,
         verdict=verdict(findings.checks),

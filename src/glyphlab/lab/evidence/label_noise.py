@@ -4,13 +4,15 @@ from glyphlab.lab.evidence.checks import Outcomes, gap, larger
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import Trial
+from glyphlab.lab.evidence.words import headings
+from glyphlab.language import numerals, say
 
 STEPS = 150
 SHARES = (0.0, 0.05, 0.1, 0.2)
 
 
 def _label(share: float) -> str:
-    return f"{share:.0%} wrong labels"
+    return say("evidence-wrong-labels", share=numerals.decimal(100 * share, 0))
 
 
 def _trials(material: Material) -> list[Trial]:
@@ -26,7 +28,7 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     checks = [
         larger(
             outcomes,
-            f"Test minus training accuracy with {_label(share)} against none",
+            say("evidence-label-noise-check", label=_label(share)),
             _label(share),
             clean,
             lambda outcome: -gap(outcome),
@@ -36,30 +38,24 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     rows = [
         (
             _label(share),
-            f"{outcomes.mean(_label(share), lambda outcome: outcome.train_accuracy):.4f}",
-            f"{outcomes.accuracy(_label(share)):.4f}",
-            f"{-100 * outcomes.mean(_label(share), gap):+.2f}".replace("-", "−"),
+            numerals.share(outcomes.mean(_label(share), lambda outcome: outcome.train_accuracy)),
+            numerals.share(outcomes.accuracy(_label(share))),
+            numerals.decimal(-100 * outcomes.mean(_label(share), gap), 2, signed=True),
         )
         for share in SHARES
     ]
-    columns = ("training labels", "training accuracy", "test accuracy", "test − training (points)")
+    columns = headings("labels", "training-accuracy", "test-accuracy", "test-minus-training")
     most = outcomes.mean(_label(SHARES[-1]), gap)
-    remarks = (
-        f"With {_label(SHARES[-1])} the accuracy on clean test images lies "
-        f"{100 * abs(most):.1f} points {'above' if most < 0 else 'below'} that on the training "
-        "images: what the notebook shows and does not explain."
+    remark = (
+        say(
+            "evidence-label-noise-above",
+            label=_label(SHARES[-1]),
+            points=numerals.decimal(-100 * most, 1),
+        )
         if most < 0
-        else f"Even with {_label(SHARES[-1])} training lies above test here.",
+        else say("evidence-label-noise-below", label=_label(SHARES[-1]))
     )
-    return Findings(checks, columns, rows, (), remarks)
+    return Findings(checks, columns, rows, (), (remark,))
 
 
-EXPERIMENT = Experiment(
-    name="label-noise",
-    claim="A test accuracy above the training accuracy comes from wrong training labels.",
-    method="The network of task 2 on training images of which 0, 5, 10 and 20 % get the label of "
-    "any other class; test labels stay as they are. Training accuracy is measured with the labels "
-    "that were trained on. Test minus training must grow with the share.",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("label-noise", _trials, _judge)

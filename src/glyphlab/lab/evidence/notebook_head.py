@@ -5,27 +5,34 @@ from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.networks import SigmoidConvPool
 from glyphlab.lab.evidence.trial import Trial
+from glyphlab.lab.evidence.words import headings
 from glyphlab.lab.phrases import highest_probability, lowest_loss
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, share
 
 STEPS = 200
-CORRECT, SIGMOID = "logits", "sigmoid, taken for logits"
+LOGITS, SIGMOID = "logits", "sigmoid"
 NETWORKS = {
-    CORRECT: "conv-pool",
+    LOGITS: "conv-pool",
     SIGMOID: f"{SigmoidConvPool.__module__}:{SigmoidConvPool.__name__}",
 }
+
+
+def _label(head: str) -> str:
+    return say(f"evidence-head-{head}")
 
 
 def _trials(material: Material) -> list[Trial]:
     return [
         Trial(
-            label,
+            _label(head),
             model,
             material.budget.steps(STEPS),
             seed,
             settings={"label_smoothing": 0.0},
             recipe_of="conv-pool",
         )
-        for label, model in NETWORKS.items()
+        for head, model in NETWORKS.items()
         for seed in range(material.budget.seeds)
     ]
 
@@ -33,44 +40,42 @@ def _trials(material: Material) -> list[Trial]:
 def _judge(outcomes: Outcomes, material: Material) -> Findings:
     classes = len(material.train.classes)
     floor, cap = lowest_loss(classes), highest_probability(classes)
-    losses = [outcome.loss for outcome in outcomes[SIGMOID]]
-    highest = max(outcome.confidence for outcome in outcomes[SIGMOID])
+    logits, sigmoid = _label(LOGITS), _label(SIGMOID)
+    lowest = min(outcome.loss for outcome in outcomes[sigmoid])
+    highest = max(outcome.confidence for outcome in outcomes[sigmoid])
     checks = [
         Check(
-            f"By arithmetic no probability can pass {cap:.4f} and no loss fall below {floor:.4f}; "
-            f"the highest probability on a test image is {highest:.4f}, the lowest training loss "
-            f"{min(losses):.4f}.",
-            highest <= cap + 1e-4 and min(losses) >= floor - 1e-4,
+            say(
+                "evidence-notebook-head-bounds",
+                cap=decimal(cap, 4),
+                floor=decimal(floor, 4),
+                highest=decimal(highest, 4),
+                lowest=decimal(lowest, 4),
+            ),
+            highest <= cap + 1e-4 and lowest >= floor - 1e-4,
         ),
         larger(
             outcomes,
-            "Expected calibration error, sigmoid against logits",
-            SIGMOID,
-            CORRECT,
+            say("evidence-notebook-head-calibration"),
+            sigmoid,
+            logits,
             lambda outcome: outcome.calibration_error,
         ),
     ]
-    accuracy = more_accurate(outcomes, CORRECT, SIGMOID)
+    accuracy = more_accurate(outcomes, logits, sigmoid)
     rows = [
         (
             label,
-            f"{outcomes.accuracy(label):.4f}",
-            f"{outcomes.mean(label, lambda outcome: outcome.loss):.3f}",
-            f"{max(outcome.confidence for outcome in outcomes[label]):.4f}",
-            f"{outcomes.mean(label, lambda outcome: outcome.calibration_error):.4f}",
+            share(outcomes.accuracy(label)),
+            decimal(outcomes.mean(label, lambda outcome: outcome.loss), 3),
+            decimal(max(outcome.confidence for outcome in outcomes[label]), 4),
+            decimal(outcomes.mean(label, lambda outcome: outcome.calibration_error), 4),
         )
-        for label in NETWORKS
+        for label in (logits, sigmoid)
     ]
-    columns = ("head", "accuracy", "training loss", "highest probability", "calibration error")
-    return Findings(checks, columns, rows, (), (f"Accuracy: {accuracy.sentence}",))
+    columns = headings("head", "accuracy", "training-loss", "highest-probability", "calibration")
+    remark = say("evidence-notebook-head-accuracy", sentence=accuracy.sentence)
+    return Findings(checks, columns, rows, (), (remark,))
 
 
-EXPERIMENT = Experiment(
-    name="notebook-head",
-    claim="The notebook's loss caps its probabilities.",
-    method="The network of task 2, with its logits, and with sigmoid outputs that are taken for "
-    "logits, as in the notebook; all else the same. Probabilities and loss must keep to the bounds "
-    "that follow from outputs between 0 and 1, and the calibration error must be larger.",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("notebook-head", _trials, _judge)

@@ -4,13 +4,16 @@ from glyphlab.lab.evidence.checks import Outcomes, more_accurate, same_accuracy
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import PLAIN, PLAIN_STEPS, Trial
+from glyphlab.lab.evidence.words import headings
+from glyphlab.language import say
+from glyphlab.language.numerals import share
 
 BLIND = ("logistic", "mlp")
 """Models to which the order of the pixels is nothing."""
 
 
 def _mixed(model: str) -> str:
-    return f"{model}, pixels permuted"
+    return say("evidence-permuted", model=model)
 
 
 def _trials(material: Material) -> list[Trial]:
@@ -37,18 +40,9 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
         for model in PLAIN_STEPS
     ]
     rows = [
-        (m, f"{outcomes.accuracy(m):.4f}", f"{outcomes.accuracy(_mixed(m)):.4f}")
-        for m in PLAIN_STEPS
+        (m, share(outcomes.accuracy(m)), share(outcomes.accuracy(_mixed(m)))) for m in PLAIN_STEPS
     ]
-    return Findings(checks, ("model", "pixels in place", "pixels permuted"), rows)
+    return Findings(checks, headings("model", "in-place", "permuted"), rows)
 
 
-EXPERIMENT = Experiment(
-    name="pixel-order",
-    claim="Convolutions use that neighbouring pixels belong together.",
-    method="The pixels of all images, training and test, in one other order, drawn once; no "
-    "augmentation. Logistic regression and the fully connected network must not change (by more "
-    "than a point), convolutions must fall.",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("pixel-order", _trials, _judge)

@@ -5,13 +5,15 @@ from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.networks import StridedConv
 from glyphlab.lab.evidence.trial import PLAIN, Trial
-from glyphlab.language.numerals import points
+from glyphlab.lab.evidence.words import headings
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, number, points, share
 from glyphlab.report.evidence import Chart
 
 STEPS = 150
 SHIFTS = tuple(range(5))
 JUDGED_AT = 2
-NONE, MAX, MEAN, STRIDED = "a second convolution", "max pooling", "mean pooling", "a stride of 2"
+NONE, MAX, MEAN, STRIDED = "convolution", "max", "mean", "stride"
 NETWORKS = {
     NONE: ("conv2", {}),
     MAX: ("conv-pool", {"pooling": "max"}),
@@ -20,10 +22,14 @@ NETWORKS = {
 }
 
 
+def _label(second: str) -> str:
+    return say(f"evidence-second-{second}")
+
+
 def _trials(material: Material) -> list[Trial]:
     return [
         Trial(
-            label,
+            _label(second),
             model,
             material.budget.steps(STEPS),
             seed,
@@ -32,7 +38,7 @@ def _trials(material: Material) -> list[Trial]:
             recipe_of="conv-pool",
             shifts=SHIFTS,
         )
-        for label, (model, arguments) in NETWORKS.items()
+        for second, (model, arguments) in NETWORKS.items()
         for seed in range(material.budget.seeds)
     ]
 
@@ -41,45 +47,44 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     def seconds(label: str) -> float:
         return outcomes.mean(label, lambda outcome: outcome.train_seconds)
 
-    checks = [loses_less(outcomes, label, NONE, JUDGED_AT) for label in (MAX, MEAN)]
+    none, *others = labels = [_label(second) for second in NETWORKS]
+    pooled = [_label(second) for second in (MAX, MEAN)]
+    checks = [loses_less(outcomes, label, none, JUDGED_AT) for label in pooled]
     gained = [
-        f"With {label} in place of {NONE} a training takes {seconds(label):.1f} s in place of "
-        f"{seconds(NONE):.1f} s, and the accuracy changes by "
-        f"{points(outcomes.accuracy(label) - outcomes.accuracy(NONE))}."
-        for label in (MAX, MEAN, STRIDED)
+        say(
+            "evidence-pooling-gain",
+            label=label,
+            none=none,
+            seconds=decimal(seconds(label), 1),
+            before=decimal(seconds(none), 1),
+            difference=points(outcomes.accuracy(label) - outcomes.accuracy(none)),
+        )
+        for label in others
     ]
     faster = [
-        larger(outcomes, "", NONE, label, lambda outcome: outcome.train_seconds).holds
-        for label in (MAX, MEAN)
+        larger(outcomes, "", none, label, lambda outcome: outcome.train_seconds).holds
+        for label in pooled
     ]
     if all(faster):
-        gained.append("That pooling is faster holds beyond the spread over seeds.")
+        gained.append(say("evidence-pooling-faster"))
     chart = Chart(
-        "What becomes of each square of 2×2",
-        "shift of the test images (pixels)",
-        "test accuracy (share)",
-        tuple(outcomes.line(label, [(s, label) for s in SHIFTS], SHIFTS) for label in NETWORKS),
+        say("evidence-pooling-chart"),
+        say("evidence-axis-shift"),
+        say("evidence-axis-accuracy"),
+        tuple(outcomes.line(label, [(s, label) for s in SHIFTS], SHIFTS) for label in labels),
     )
     rows = [
         (
             label,
-            f"{outcomes.accuracy(label):.4f}",
-            f"{outcomes.accuracy(label, JUDGED_AT):.4f}",
-            f"{seconds(label):.1f}",
-            f"{outcomes[label][0].parameters:,}",
+            share(outcomes.accuracy(label)),
+            share(outcomes.accuracy(label, JUDGED_AT)),
+            decimal(seconds(label), 1),
+            number(outcomes[label][0].parameters),
         )
-        for label in NETWORKS
+        for label in labels
     ]
-    columns = ("after the first convolution", "accuracy", "moved by 2 pixels", "s", "parameters")
+    columns = headings("second", "accuracy", "moved", "seconds", "parameters")
     return Findings(checks, columns, rows, (chart,), tuple(gained))
 
 
-EXPERIMENT = Experiment(
-    name="pooling",
-    claim="Pooling trades position for speed.",
-    method="After one convolution: a second one, as in task 1; max and mean pooling, as in task 2; "
-    "a convolution of 2×2 with a stride of 2. One Recipe, no augmentation. Networks that pool must "
-    "lose less accuracy than that of task 1 when the test images are moved by 2 pixels.",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("pooling", _trials, _judge)

@@ -4,6 +4,9 @@ from glyphlab.lab.evidence.checks import Check, Outcomes, above, gap, larger
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import PLAIN, Trial
+from glyphlab.lab.evidence.words import headings, with_images
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, number, share
 
 STEPS = 300
 NONE = "none"
@@ -17,8 +20,12 @@ def _sizes(material: Material) -> tuple[int, ...]:
     return tuple(dict.fromkeys((min(500, n), min(5_000, n))))
 
 
+def _named(way: str) -> str:
+    return say(f"evidence-way-{way}")
+
+
 def _label(way: str, size: int) -> str:
-    return f"{way}, {size:,} images"
+    return with_images(_named(way), size)
 
 
 def _trials(material: Material) -> list[Trial]:
@@ -42,13 +49,13 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     few = sizes[0]
     checks: list[Check] = [
         *(
-            above(outcomes, f"Gap with {n:,} images and no regularisation", _label(NONE, n), gap)
+            above(outcomes, say("evidence-regularisation-gap", images=n), _label(NONE, n), gap)
             for n in sizes
         ),
         *(
             larger(
                 outcomes,
-                f"Gap of training and test with {few:,} images, no regularisation against {way}",
+                say("evidence-regularisation-smaller", images=few, way=_named(way)),
                 _label(NONE, few),
                 _label(way, few),
                 gap,
@@ -59,33 +66,26 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     ]
     rows = [
         (
-            way,
-            f"{size:,}",
-            f"{outcomes.mean(label, lambda outcome: outcome.train_accuracy):.4f}",
-            f"{outcomes.accuracy(label):.4f}",
-            f"{100 * outcomes.mean(label, gap):.2f}",
+            _named(way),
+            number(size),
+            share(outcomes.mean(label, lambda outcome: outcome.train_accuracy)),
+            share(outcomes.accuracy(label)),
+            decimal(100 * outcomes.mean(label, gap), 2),
         )
         for size in sizes
         for way in WAYS
         for label in [_label(way, size)]
     ]
     best = max(WAYS, key=lambda way: outcomes.accuracy(_label(way, few)))
-    remarks = (
-        f"With {few:,} images the most accurate on test images is: {best} "
-        f"({outcomes.accuracy(_label(best, few)):.4f}, without regularisation "
-        f"{outcomes.accuracy(_label(NONE, few)):.4f}). A smaller gap alone is no merit.",
+    remark = say(
+        "evidence-regularisation-best",
+        images=few,
+        way=_named(best),
+        accuracy=share(outcomes.accuracy(_label(best, few))),
+        without=share(outcomes.accuracy(_label(NONE, few))),
     )
-    columns = ("regularisation", "images", "training accuracy", "test accuracy", "gap (points)")
-    return Findings(checks, columns, rows, (), remarks)
+    columns = headings("regularisation", "images", "training-accuracy", "test-accuracy", "gap")
+    return Findings(checks, columns, rows, (), (remark,))
 
 
-EXPERIMENT = Experiment(
-    name="regularisation",
-    claim="Fully connected networks overfit without regularisation.",
-    method="The fully connected network by Adam without augmentation, weight decay and label "
-    "smoothing: with nothing, l1, l2, or dropout, on few and on many images. Without "
-    "regularisation the training accuracy must lie above the test accuracy, and by more than with "
-    "each.",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("regularisation", _trials, _judge)

@@ -4,10 +4,12 @@ from glyphlab.lab.evidence.checks import Outcomes, more_accurate
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import Trial
+from glyphlab.lab.evidence.words import headings
+from glyphlab.language import say
+from glyphlab.language.numerals import decimal, share, span
 
 STEPS = 240
-CONSTANT = "constant"
-SCHEDULES = (CONSTANT, "step", "exponential", "plateau", "cosine", "onecycle")
+SCHEDULES = ("constant", "step", "exponential", "plateau", "cosine", "onecycle")
 BASE = {
     "optimizer": "sgd",
     "learning_rate": 0.05,
@@ -20,10 +22,14 @@ BASE = {
 }
 
 
+def _label(schedule: str) -> str:
+    return say(f"evidence-schedule-{schedule}")
+
+
 def _trials(material: Material) -> list[Trial]:
     return [
         Trial(
-            schedule,
+            _label(schedule),
             "conv-pool",
             material.budget.steps(STEPS),
             seed,
@@ -35,26 +41,18 @@ def _trials(material: Material) -> list[Trial]:
 
 
 def _judge(outcomes: Outcomes, material: Material) -> Findings:
-    checks = [more_accurate(outcomes, s, CONSTANT) for s in SCHEDULES if s != CONSTANT]
+    constant, *decaying = labels = [_label(schedule) for schedule in SCHEDULES]
+    checks = [more_accurate(outcomes, label, constant) for label in decaying]
     rows = [
         (
-            schedule,
-            f"{outcomes.accuracy(schedule):.4f}",
-            f"{outcomes.variation(schedule).ci95.low:.4f} – "
-            f"{outcomes.variation(schedule).ci95.high:.4f}",
-            f"{outcomes.mean(schedule, lambda outcome: outcome.loss):.3f}",
+            label,
+            share(outcomes.accuracy(label)),
+            span(outcomes.variation(label).ci95),
+            decimal(outcomes.mean(label, lambda outcome: outcome.loss), 3),
         )
-        for schedule in SCHEDULES
+        for label in labels
     ]
-    return Findings(checks, ("schedule", "accuracy", "95 % interval", "training loss"), rows)
+    return Findings(checks, headings("schedule", "accuracy", "interval", "training-loss"), rows)
 
 
-EXPERIMENT = Experiment(
-    name="schedules",
-    claim="A decaying learning rate helps.",
-    method="The network of task 2 by SGD with momentum 0.9 and the same highest rate, 0.05, for as "
-    "many steps: a constant rate against each that decays. Every one must be more accurate than "
-    "the constant one.",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("schedules", _trials, _judge)

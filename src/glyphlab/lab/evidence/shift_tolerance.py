@@ -4,6 +4,9 @@ from glyphlab.lab.evidence.checks import Outcomes, loses_less
 from glyphlab.lab.evidence.experiment import Experiment, Findings
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import PLAIN, PLAIN_STEPS, Trial
+from glyphlab.lab.evidence.words import headings
+from glyphlab.language import say
+from glyphlab.language.numerals import share
 from glyphlab.report.evidence import Chart
 
 SHARED = ("conv2", "conv-pool", "lenet5")
@@ -13,7 +16,7 @@ LEARNED = 4.0
 
 
 def _taught(model: str) -> str:
-    return f"{model}, trained with shifts"
+    return say("evidence-taught", model=model)
 
 
 def _trials(material: Material) -> list[Trial]:
@@ -38,28 +41,22 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     charts = tuple(
         Chart(
             title,
-            "shift of the test images (pixels)",
-            "test accuracy (share)",
+            say("evidence-axis-shift"),
+            say("evidence-axis-accuracy"),
             tuple(outcomes.line(m, [(s, name(m)) for s in SHIFTS], SHIFTS) for m in PLAIN_STEPS),
         )
-        for title, name in (("Trained without shifts", str), ("Trained with shifts", _taught))
+        for title, name in (
+            (say("evidence-shift-tolerance-without"), str),
+            (say("evidence-shift-tolerance-with"), _taught),
+        )
     )
     rows = [
-        (label, *(f"{outcomes.accuracy(label, s):.4f}" for s in SHIFTS))
+        (label, *(share(outcomes.accuracy(label, s)) for s in SHIFTS))
         for m in PLAIN_STEPS
         for label in (m, _taught(m))
     ]
-    columns = ("model", *(f"{s} pixels" for s in SHIFTS))
+    columns = (*headings("model"), *(say("evidence-column-pixels", shift=s) for s in SHIFTS))
     return Findings(checks, columns, rows, charts, tuple(check.sentence for check in taught))
 
 
-EXPERIMENT = Experiment(
-    name="shift-tolerance",
-    claim="Weight sharing gives tolerance to shift.",
-    method="Test images moved by 0 to 6 pixels, right, down, left and up in turns; models trained "
-    "without augmentation, and with random shifts of up to 4 pixels alone. Judged at 2 pixels: "
-    "networks with convolutions, trained without shifts, must lose less than the fully connected "
-    "one.",
-    trials=_trials,
-    judge=_judge,
-)
+EXPERIMENT = Experiment("shift-tolerance", _trials, _judge)

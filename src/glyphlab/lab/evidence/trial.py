@@ -46,7 +46,8 @@ class Trial:
     Attributes
     ----------
     label : str
-        What is compared; trials of one label differ in their seed only.
+        What is compared, in the words that a table has for it; trials of one label differ in their
+        seed only.
     model : str
         A name of the registry, or "package.module:factory".
     steps, seed : int
