@@ -14,7 +14,7 @@ from glyphlab.language import LANGUAGES, Language, language, say, speak, speakin
 from glyphlab.language.catalogue import catalogue_files
 
 PLURALS: dict[Language, set[str]] = {"en": {"one", "other"}, "ru": {"one", "few", "many"}}
-NAMES = {"LeNet-5"}
+NAMES = {"LeNet-5", "l1", "l2"}
 """Sentences that are the same in every language."""
 USE = re.compile(r"""(?:say|marked)\(\s*f?["']([a-z0-9{}_.-]+)["']""")
 

@@ -16,6 +16,7 @@ from glyphlab.cli.sources import (
     Mode,
     Size,
     TestImages,
+    given,
     read_train_and_test,
 )
 from glyphlab.errors import Interrupted
@@ -84,7 +85,16 @@ def evidence(
         for each in found:
             print_evidence(each)
         title = say("evidence-page-title", name=train_set.name)
-        command = _command(names or [], data, test, seeds, scale, lang)
+        options = {
+            "--data": (data, None),
+            "--test": (test, None),
+            "--seeds": (seeds, None),
+            "--scale": (f"{scale:g}", None),
+            "--lang": (lang, "en"),
+            "--size": (size, 28),
+            "--mode": (mode, "grey"),
+        }
+        command = shlex.join(["glyphlab", "evidence", *(names or []), *given(options)])
         write_text(folder / PAGE_FILE, evidence_html(found, title, command))
     if json_file is not None:
         write_json(json_file, {"evidence": [each.to_json() for each in found]})
@@ -105,14 +115,3 @@ def print_evidence(found: "Evidence") -> None:
     for sentence in found.sentences:
         results.print(f"  {sentence}")
     results.table(found.columns, found.rows)
-
-
-def _command(
-    names: list[str], data: list[str], test: str | None, seeds: int, scale: float, lang: str
-) -> str:
-    """What makes the same page again."""
-    words = ["glyphlab", "evidence", *names]
-    words += [word for source in data for word in ("--data", source)]
-    words += ["--test", test] if test is not None else []
-    words += ["--seeds", str(seeds), "--scale", f"{scale:g}"]
-    return shlex.join([*words, *(["--lang", lang] if lang != "en" else [])])

@@ -29,9 +29,6 @@ AllowUnreadable = Annotated[
     bool, typer.Option("--allow-unreadable", help="Go on if more than 5 % can't be read.")
 ]
 
-Lang = Annotated[
-    Literal["en", "ru"], typer.Option("--lang", help="Language of pages and sentences.")
-]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write all of it here, too.")
 ]

@@ -65,7 +65,7 @@ def as_claimed(name: str, trial: Trial) -> Outcome:
 def judged(name: str, make: object) -> tuple[str, Findings]:
     experiment = EXPERIMENTS[name]
     found: dict[str, list[Outcome]] = {}
-    for trial in experiment.trials(MATERIAL):
+    for trial in experiment.all_trials(MATERIAL):
         found.setdefault(trial.label, []).append(make(name, trial))
     findings = experiment.judge(Outcomes(found), MATERIAL)
     assert all(len(row) == len(findings.columns) for row in findings.rows)
@@ -123,7 +123,7 @@ def test_in_russian_only_names_are_english_and_decimals_have_commas(name: str) -
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_what_was_done_in_one_language_is_known_in_the_other(name: str, tmp_path: Path) -> None:
     def files() -> list[Path]:
-        trials = EXPERIMENTS[name].trials(MATERIAL)
+        trials = EXPERIMENTS[name].all_trials(MATERIAL)
         return [outcome_file(trial, MATERIAL, tmp_path) for trial in trials]
 
     english = files()
@@ -151,7 +151,7 @@ def test_a_lenet_that_beats_its_like_contradicts_the_claim_of_capacity() -> None
 
 def test_every_network_has_every_seed_and_what_it_is_compared_with() -> None:
     for experiment in EXPERIMENTS.values():
-        trials = experiment.trials(MATERIAL)
+        trials = experiment.all_trials(MATERIAL)
         seeds: dict[str, list[int]] = {}
         for trial in trials:
             seeds.setdefault(trial.label, []).append(trial.seed)

@@ -30,13 +30,11 @@ def _trials(material: Material) -> list[Trial]:
             label,
             model,
             material.budget.steps(STEPS),
-            seed,
             arguments=arguments,
             settings={**PLAIN, "dropout": 0.3},
             recipe_of="conv2",
         )
         for label, model, arguments in _networks_of(material)
-        for seed in range(material.budget.seeds)
     ]
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -42,7 +42,7 @@ class Experiment:
     name : str
         By which it is asked for; its sentences are found by it, too.
     trials : callable
-        From the Material to every training that is needed.
+        From the Material to what is compared, each once, whatever its seed.
     judge : callable
         From Outcomes and Material to Findings.
     """
@@ -65,6 +65,11 @@ class Experiment:
     def method(self) -> str:
         """What is done to test it."""
         return say(f"evidence-{self.name}-method")
+
+    def all_trials(self, material: Material) -> list[Trial]:
+        """Every training that is needed: each trial with every seed of the budget."""
+        seeds = range(material.budget.seeds)
+        return [replace(trial, seed=seed) for trial in self.trials(material) for seed in seeds]
 
 
 def estimated_seconds(trials: Sequence[Trial], material: Material) -> float:
@@ -91,7 +96,7 @@ def run_experiment(
     Interrupted
         On Ctrl-C; what is done is kept, and the training in hand goes on another time.
     """
-    trials = experiment.trials(material)
+    trials = experiment.all_trials(material)
     with bar(f"{experiment.name}: {len(trials)} trainings", "steps") as progress:
         found = _do_all(trials, material, folder / experiment.name, progress)
     findings = experiment.judge(Outcomes(found), material)

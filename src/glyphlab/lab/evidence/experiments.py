@@ -100,7 +100,7 @@ def evidence(
     found = []
     for experiment in chosen:
         if announce is not None:
-            trials, folder = experiment.trials(material), Path(out) / experiment.name
+            trials, folder = experiment.all_trials(material), Path(out) / experiment.name
             left = [t for t in trials if not outcome_file(t, material, folder).exists()]
             announce(experiment, len(trials), estimated_seconds(left, material))
         found.append(run_experiment(experiment, material, Path(out), bar))

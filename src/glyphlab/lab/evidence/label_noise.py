@@ -17,9 +17,8 @@ def _label(share: float) -> str:
 
 def _trials(material: Material) -> list[Trial]:
     return [
-        Trial(_label(share), "conv-pool", material.budget.steps(STEPS), seed, noise=share)
+        Trial(_label(share), "conv-pool", material.budget.steps(STEPS), noise=share)
         for share in SHARES
-        for seed in range(material.budget.seeds)
     ]
 
 

@@ -28,12 +28,10 @@ def _trials(material: Material) -> list[Trial]:
             _label(head),
             model,
             material.budget.steps(STEPS),
-            seed,
             settings={"label_smoothing": 0.0},
             recipe_of="conv-pool",
         )
         for head, model in NETWORKS.items()
-        for seed in range(material.budget.seeds)
     ]
 
 

@@ -22,13 +22,11 @@ def _trials(material: Material) -> list[Trial]:
             _mixed(model) if permuted else model,
             model,
             material.budget.steps(steps),
-            seed,
             settings=PLAIN,
             permuted=permuted,
         )
         for model, steps in PLAIN_STEPS.items()
         for permuted in (False, True)
-        for seed in range(material.budget.seeds)
     ]
 
 

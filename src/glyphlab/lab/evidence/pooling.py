@@ -32,14 +32,12 @@ def _trials(material: Material) -> list[Trial]:
             _label(second),
             model,
             material.budget.steps(STEPS),
-            seed,
             arguments=arguments,
             settings={**PLAIN, "dropout": 0.3},
             recipe_of="conv-pool",
             shifts=SHIFTS,
         )
         for second, (model, arguments) in NETWORKS.items()
-        for seed in range(material.budget.seeds)
     ]
 
 

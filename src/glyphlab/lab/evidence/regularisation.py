@@ -34,13 +34,11 @@ def _trials(material: Material) -> list[Trial]:
             _label(way, size),
             "mlp",
             material.budget.steps(STEPS),
-            seed,
             settings={**BASE, **changes},
             images=size,
         )
         for size in _sizes(material)
         for way, changes in WAYS.items()
-        for seed in range(material.budget.seeds)
     ]
 
 

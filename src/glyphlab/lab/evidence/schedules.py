@@ -32,11 +32,9 @@ def _trials(material: Material) -> list[Trial]:
             _label(schedule),
             "conv-pool",
             material.budget.steps(STEPS),
-            seed,
             settings={**BASE, "schedule": schedule},
         )
         for schedule in SCHEDULES
-        for seed in range(material.budget.seeds)
     ]
 
 

@@ -25,13 +25,11 @@ def _trials(material: Material) -> list[Trial]:
             _taught(model) if learned else model,
             model,
             material.budget.steps(steps),
-            seed,
             settings={**PLAIN, "shift": learned},
             shifts=SHIFTS,
         )
         for model, steps in PLAIN_STEPS.items()
         for learned in (0.0, LEARNED)
-        for seed in range(material.budget.seeds)
     ]
 
 

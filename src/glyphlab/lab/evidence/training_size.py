@@ -26,10 +26,9 @@ def _steps(size: int, material: Material) -> int:
 
 def _trials(material: Material) -> list[Trial]:
     return [
-        Trial(with_images(model, size), model, _steps(size, material), seed, images=size)
+        Trial(with_images(model, size), model, _steps(size, material), images=size)
         for model in ladder()
         for size in _sizes(material)
-        for seed in range(material.budget.seeds)
     ]
 
 

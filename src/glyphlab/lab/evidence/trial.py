@@ -68,7 +68,7 @@ class Trial:
     label: str
     model: str
     steps: int
-    seed: int
+    seed: int = 0
     arguments: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     recipe_of: str | None = None
