@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -30,12 +28,6 @@ for place, end in zip((3, 4), high):
     os.dup2(end, place)
 os.execv(sys.argv[3], sys.argv[3:])
 """  # the browser reads commands from descriptor 3 and answers on 4
-
-
-def find_browser() -> str | None:
-    """The path of a Chromium: $CHROMIUM, or the first one on the PATH."""
-    named = os.environ.get("CHROMIUM")
-    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Page:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.browser import NAMES, Page, find_browser, open_browser
+from tests.browser import Page, open_browser
+
+from glyphlab.errors import InputError
+from glyphlab.report.pdf import find_browser
 
 # Many small trainings are fastest on one thread each, above all where tests share the machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -30,10 +33,16 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="session")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A tab of a real browser; without one the test is skipped, saying so."""
-    browser = find_browser()
-    if browser is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH, nor is $CHROMIUM set")
+def browser() -> str:
+    """The path of a real browser; without one the test is skipped, saying so."""
+    try:
+        return find_browser()
+    except InputError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def page(browser: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A tab of that browser."""
     with open_browser(browser, tmp_path_factory.mktemp("profile")) as tab:
         yield tab

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tests.browser import NAMES, find_browser
 
 from glyphlab.errors import GlyphlabError, InputError
 from glyphlab.report.content import LabContent
@@ -11,9 +10,7 @@ from glyphlab.report.pdf import print_pdf
 from glyphlab.report.write import check_formats, write_report
 
 
-def test_the_page_is_printed_beside_it(content: LabContent, tmp_path: Path) -> None:
-    if find_browser() is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH")
+def test_the_page_is_printed_beside_it(content: LabContent, browser: str, tmp_path: Path) -> None:
     page, pdf, data = write_report(content, tmp_path, ["pdf"])
     assert (page.name, pdf.name, data.name) == ("report.html", "report.pdf", "lab.json")
     assert pdf.read_bytes().startswith(b"%PDF")

@@ -204,7 +204,7 @@ def _draw_curves(axes: Axes, result: ModelResult, what: str) -> None:
             )
     axes.set_xlabel(say("figure-epoch"))
     axes.set_ylabel(say(f"figure-{what}-axis"))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(axis="y")
     axes.tick_params(length=0)
     if axes.lines:
