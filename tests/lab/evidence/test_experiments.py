@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,16 @@ def test_russian_labels_have_the_plurals_of_their_counts() -> None:
             "mlp, 50 изображений",
             "mlp, 5 000 изображений",
         ]
+
+
+def test_few_images_are_compared_with_half_of_them() -> None:
+    few = replace(MATERIAL, train=MATERIAL.train.subset(np.arange(16)))
+    experiment = EXPERIMENTS["training-size"]
+    found: dict[str, list[Outcome]] = {}
+    for trial in experiment.all_trials(few):
+        found.setdefault(trial.label, []).append(told(trial, 0.8, 0.9, 0.02))
+    findings = experiment.judge(Outcomes(found), few)
+    assert findings.columns == ("model", "8 images", "16 images")
 
 
 def test_a_lenet_that_beats_its_like_contradicts_the_claim_of_capacity() -> None:

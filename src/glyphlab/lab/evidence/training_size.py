@@ -16,7 +16,8 @@ SIZES = (50, 100, 1_000, 5_000, 50_000, 200_000)
 def _sizes(material: Material) -> list[int]:
     n = len(material.train)
     least = 2 * len(material.train.classes)
-    return [*(size for size in SIZES if least <= size < n), n]
+    smaller = [size for size in SIZES if least <= size < n]
+    return [*(smaller or [max(n // 2, 1)]), n]
 
 
 def _steps(size: int, material: Material) -> int:
@@ -36,29 +37,6 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     sizes, models = _sizes(material), ladder()
     least, most = sizes[0], sizes[-1]
     checks = [more_accurate(outcomes, with_images(m, most), with_images(m, least)) for m in models]
-    gains = {
-        m: outcomes.accuracy(with_images(m, most)) - outcomes.accuracy(with_images(m, sizes[-2]))
-        for m in models
-    }
-    slow, quick = max(gains, key=gains.__getitem__), min(gains, key=gains.__getitem__)
-    remarks = (
-        say(
-            "evidence-training-size-gains",
-            images=sizes[-2],
-            more=most,
-            most=slow,
-            most_gain=points(gains[slow]),
-            least=quick,
-            least_gain=points(gains[quick]),
-        ),
-        *(
-            say("evidence-training-size-best", images=size, model=best, accuracy=share(accuracy))
-            for size in (least, most)
-            for accuracy, best in [
-                max((outcomes.accuracy(with_images(m, size)), m) for m in models)
-            ]
-        ),
-    )
     lines = [outcomes.line(m, [(size, with_images(m, size)) for size in sizes]) for m in models]
     chart = Chart(
         say("evidence-training-size-chart"),
@@ -69,7 +47,33 @@ def _judge(outcomes: Outcomes, material: Material) -> Findings:
     )
     rows = [(m, *(share(outcomes.accuracy(with_images(m, s))) for s in sizes)) for m in models]
     columns = (*headings("model"), *(say("evidence-column-size", images=s) for s in sizes))
-    return Findings(checks, columns, rows, (chart,), remarks)
+    return Findings(checks, columns, rows, (chart,), _remarks(outcomes, sizes, models))
+
+
+def _remarks(outcomes: Outcomes, sizes: list[int], models: tuple[str, ...]) -> tuple[str, ...]:
+    """Who gains most by the last step, and who is best with the fewest and with the most."""
+
+    def accuracy(model: str, size: int) -> float:
+        return outcomes.accuracy(with_images(model, size))
+
+    gains = {m: accuracy(m, sizes[-1]) - accuracy(m, sizes[-2]) for m in models}
+    most, least = max(gains, key=gains.__getitem__), min(gains, key=gains.__getitem__)
+    best = {size: max((accuracy(m, size), m) for m in models) for size in (sizes[0], sizes[-1])}
+    return (
+        say(
+            "evidence-training-size-gains",
+            images=sizes[-2],
+            more=sizes[-1],
+            most=most,
+            most_gain=points(gains[most]),
+            least=least,
+            least_gain=points(gains[least]),
+        ),
+        *(
+            say("evidence-training-size-best", images=size, model=model, accuracy=share(reached))
+            for size, (reached, model) in best.items()
+        ),
+    )
 
 
 EXPERIMENT = Experiment("training-size", _trials, _judge)

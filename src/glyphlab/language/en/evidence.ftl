@@ -86,7 +86,11 @@ evidence-column-moved = moved by 2 pixels
 evidence-column-network = network
 evidence-column-parameters = parameters
 evidence-column-permuted = pixels permuted
-evidence-column-pixels = { $shift } pixels
+evidence-column-pixels =
+    { $shift ->
+        [one] { $shift } pixel
+       *[other] { $shift } pixels
+    }
 evidence-column-regularisation = regularisation
 evidence-column-schedule = schedule
 evidence-column-second = after the first convolution
