@@ -4,9 +4,7 @@ Threads don't do it: a small image is decoded in 10 µs, and it takes as long to
 from thread to thread after each.
 """
 
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Lock, Thread
@@ -17,6 +15,7 @@ from jaxtyping import UInt8
 
 from glyphlab.data.decode import decode_all
 from glyphlab.data.serve import MODES, READY, receive_result, send_task
+from glyphlab.processes import start_python
 
 _SERVE = "from glyphlab.data.serve import serve_parent; serve_parent()"
 
@@ -24,11 +23,7 @@ _Pixels = UInt8[np.ndarray, "n size size channels"]
 
 
 class Helper:
-    """One process that decodes what it is sent; until it is up, or if it fails, this one does.
-
-    It is a Python of its own, no fork, which may hang where there are threads; and it does not
-    run the user's script anew, as `multiprocessing` does, which ends badly without a guard.
-    """
+    """One process that decodes what it is sent; until it is up, or if it fails, this one does."""
 
     _own_turn = Lock()
 
@@ -40,14 +35,7 @@ class Helper:
     def start(self) -> None:
         """Start the process, without waiting for it."""
         with suppress(OSError):
-            self._process = subprocess.Popen(  # noqa: S603  # it is this Python
-                [sys.executable, "-P", "-c", _SERVE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-                start_new_session=True,
-                env=_environment(),
-            )
+            self._process = start_python(_SERVE, OPENBLAS_NUM_THREADS="1")
             self._greeting = Thread(target=self._await_greeting, daemon=True)
             self._greeting.start()
 
@@ -94,9 +82,3 @@ class Helper:
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[Any, Any]:
     return process.stdin, process.stdout
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with the same modules to be found, and without a pool of threads for products."""
-    modules = os.pathsep.join(filter(None, sys.path))
-    return {**os.environ, "PYTHONPATH": modules, "OPENBLAS_NUM_THREADS": "1"}

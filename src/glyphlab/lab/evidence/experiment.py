@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from torch.nn import functional
 from glyphlab.lab.evidence.checks import Check, Outcomes, verdict
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import Outcome, Trial, outcome_file, run_trial
+from glyphlab.lab.evidence.workers import Workers
 from glyphlab.language import say
 from glyphlab.models import build
 from glyphlab.progress import Bar, Progress, no_bar
 from glyphlab.report.evidence import Chart, Evidence
+from glyphlab.threads import one_thread
 from glyphlab.training.status import Status
 
 SECONDS_BESIDE = 0.4
@@ -72,24 +75,36 @@ class Experiment:
         return [replace(trial, seed=seed) for trial in self.trials(material) for seed in seeds]
 
 
-def estimated_seconds(trials: Sequence[Trial], material: Material) -> float:
-    """What the trials will take here: the time of one step of each network, counted up."""
+def estimated_seconds(trials: Sequence[Trial], material: Material, at_once: int = 1) -> float:
+    """What the trials will take here: the time of one step of each network, counted up.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    material : Material
+    at_once : int
+        How many trials are done at once, each on one thread where there are several.
+    """
     paces: dict[str, float] = {}
     seconds = 0.0
     for trial in trials:
         network = f"{trial.model} {dict(trial.arguments)}"
         if network not in paces:
-            paces[network] = _seconds_per_image(trial, material)
+            paces[network] = _seconds_per_image(trial, material, threads=at_once == 1)
         learned = trial.steps * min(64, trial.images or 64)
         tested = len(material.test) * len(trial.shifts) / 3
         seconds += SECONDS_BESIDE + paces[network] * (learned + tested)
-    return seconds
+    return seconds / at_once
 
 
 def run_experiment(
-    experiment: Experiment, material: Material, folder: Path, bar: Bar = no_bar
+    experiment: Experiment,
+    material: Material,
+    folder: Path,
+    bar: Bar = no_bar,
+    team: Workers | None = None,
 ) -> Evidence:
-    """Do every trial that was not done before, and judge them all.
+    """Do every trial that was not done before, side by side if there is a team, and judge them all.
 
     Raises
     ------
@@ -98,7 +113,7 @@ def run_experiment(
     """
     trials = experiment.all_trials(material)
     with bar(f"{experiment.name}: {len(trials)} trainings", "steps") as progress:
-        found = _do_all(trials, material, folder / experiment.name, progress)
+        found = _do_all(trials, material, folder / experiment.name, progress, team)
     findings = experiment.judge(Outcomes(found), material)
     return Evidence(
         name=experiment.name,
@@ -118,7 +133,11 @@ def run_experiment(
 
 
 def _do_all(
-    trials: Sequence[Trial], material: Material, folder: Path, progress: Progress
+    trials: Sequence[Trial],
+    material: Material,
+    folder: Path,
+    progress: Progress,
+    team: Workers | None,
 ) -> dict[str, list[Outcome]]:
     """The outcomes by label; seed after seed, so that the time left is known from the first on."""
     found: dict[str, dict[int, Outcome]] = {}
@@ -128,16 +147,25 @@ def _do_all(
         progress(done + status.step, total)
 
     by_seed = sorted(trials, key=lambda trial: trial.seed)
-    for trial in sorted(by_seed, key=lambda t: not outcome_file(t, material, folder).exists()):
+    left = undone(by_seed, material, folder)
+    if team is not None and left:
+        before = total - sum(trial.steps for trial in left)
+        team.do(left, folder, lambda steps, _: progress(before + steps, total))
+    for trial in [*(trial for trial in by_seed if trial not in left), *left]:
         found.setdefault(trial.label, {})[trial.seed] = run_trial(trial, material, folder, report)
         done += trial.steps
     return {label: [seeds[seed] for seed in sorted(seeds)] for label, seeds in found.items()}
 
 
-def _seconds_per_image(trial: Trial, material: Material) -> float:
-    """Of a training step, by the second of two."""
+def undone(trials: Sequence[Trial], material: Material, folder: Path) -> list[Trial]:
+    """Those that have no outcome yet."""
+    return [trial for trial in trials if not outcome_file(trial, material, folder).exists()]
+
+
+def _seconds_per_image(trial: Trial, material: Material, threads: bool) -> float:
+    """Of a training step, by the second of two; on all threads or on one."""
     height, width, channels = material.train.image_shape
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), nullcontext() if threads else one_thread():
         torch.manual_seed(0)
         module = build(
             trial.model, material.train.image_shape, len(material.train.classes), **trial.arguments

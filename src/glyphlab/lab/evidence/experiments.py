@@ -1,7 +1,10 @@
 """All experiments by name, and how they are run."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+
+import torch
 
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
@@ -20,11 +23,13 @@ from glyphlab.lab.evidence.experiment import (
     Experiment,
     estimated_seconds,
     run_experiment,
+    undone,
 )
 from glyphlab.lab.evidence.material import Budget, Material
-from glyphlab.lab.evidence.trial import outcome_file
+from glyphlab.lab.evidence.workers import workers
 from glyphlab.progress import Bar, no_bar
 from glyphlab.report.evidence import Evidence
+from glyphlab.training.device import choose_device
 
 EXPERIMENTS: dict[str, Experiment] = {
     module.EXPERIMENT.name: module.EXPERIMENT
@@ -40,6 +45,9 @@ EXPERIMENTS: dict[str, Experiment] = {
         capacity,
     )
 }
+
+SECONDS_WORTH_A_TEAM = 20.0
+"""From this estimate on the start of further processes pays."""
 
 Announce = Callable[[Experiment, int, float], None]
 """Told, before an experiment, how many trainings it has, and in how many seconds it is done."""
@@ -97,13 +105,17 @@ def evidence(
         )
     chosen = [_experiment(name) for name in dict.fromkeys(names or EXPERIMENTS)]
     material = Material.of(train, test, Budget(seeds, scale))
-    found = []
-    for experiment in chosen:
-        if announce is not None:
-            trials, folder = experiment.all_trials(material), Path(out) / experiment.name
-            left = [t for t in trials if not outcome_file(t, material, folder).exists()]
-            announce(experiment, len(trials), estimated_seconds(left, material))
-        found.append(run_experiment(experiment, material, Path(out), bar))
+    trials = {each.name: each.all_trials(material) for each in chosen}
+    left = {name: undone(every, material, Path(out) / name) for name, every in trials.items()}
+    at_once = torch.get_num_threads() if choose_device("auto").type == "cpu" else 1
+    costs = {name: estimated_seconds(few, material, at_once) for name, few in left.items()}
+    has_team = at_once > 1 and sum(costs.values()) > SECONDS_WORTH_A_TEAM
+    with workers(material, Path(out), at_once) if has_team else nullcontext() as team:
+        found = []
+        for experiment in chosen:
+            if announce is not None:
+                announce(experiment, len(trials[experiment.name]), costs[experiment.name])
+            found.append(run_experiment(experiment, material, Path(out), bar, team))
     return found
 
 

@@ -77,6 +77,11 @@ class Trial:
     permuted: bool = False
     shifts: tuple[int, ...] = (0,)
 
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> "Trial":
+        """Read what `dataclasses.asdict` gave, after a way as JSON."""
+        return cls(**{**saved, "shifts": tuple(saved["shifts"])})
+
     @property
     def recipe(self) -> Recipe:
         """The default Recipe with the settings of the trial, all images to train on."""
