@@ -59,6 +59,14 @@ def test_order_and_content_do_not_depend_on_the_kind_of_source(tmp_path: Path) -
     assert len(prints) == 1
 
 
+def test_the_working_folder_itself_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path, class_files())
+    monkeypatch.chdir(tmp_path)
+    assert list(one(load(".")).ids) == sorted(class_files())
+
+
 @pytest.mark.parametrize("kind", list(WRITERS))
 @pytest.mark.parametrize(("train", "test"), [("train", "test"), ("Train", "TEST")])
 def test_train_and_test_become_two_datasets(

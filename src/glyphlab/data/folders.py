@@ -33,7 +33,7 @@ def folder_members(
     folder: Path, files: list[os.DirEntry[str] | str], bounds: Bounds
 ) -> Iterator[Member]:
     """Read what `folder_files` listed; of files not named as images, the first bytes only."""
-    skip = len(str(folder / "x")) - 1
+    skip = len(os.path.join(folder, "x")) - 1  # noqa: PTH118  # "." is no part of a Path
     for entry in files:
         if isinstance(entry, str):
             if len(entry) > skip:
