@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from glyphlab.models import build as build
     from glyphlab.models.classifier import Classifier as Classifier
     from glyphlab.models.summary import summary as summary
+    from glyphlab.prediction.predictions import Predictions as Predictions
+    from glyphlab.prediction.predictor import predict as predict
     from glyphlab.report.evidence import Evidence as Evidence
     from glyphlab.training.fit import fit as fit
     from glyphlab.training.recipe import Recipe as Recipe
@@ -44,6 +46,7 @@ __all__ = [
     "GlyphlabError",
     "InputError",
     "Interrupted",
+    "Predictions",
     "Recipe",
     "Run",
     "TrainTest",
@@ -58,6 +61,7 @@ __all__ = [
     "fit",
     "load",
     "load_recipe",
+    "predict",
     "save_dataset",
     "speak",
     "split",
@@ -75,6 +79,7 @@ _HOMES = {
     "GlyphlabError": "glyphlab.errors",
     "InputError": "glyphlab.errors",
     "Interrupted": "glyphlab.errors",
+    "Predictions": "glyphlab.prediction.predictions",
     "Recipe": "glyphlab.training.recipe",
     "Run": "glyphlab.training.run",
     "TrainTest": "glyphlab.data.ingest",
@@ -89,6 +94,7 @@ _HOMES = {
     "fit": "glyphlab.training.fit",
     "load": "glyphlab.data.ingest",
     "load_recipe": "glyphlab.training.recipe",
+    "predict": "glyphlab.prediction.predictor",
     "save_dataset": "glyphlab.data.formats",
     "speak": "glyphlab.language",
     "split": "glyphlab.data.splits",

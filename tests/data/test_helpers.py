@@ -78,7 +78,7 @@ def test_a_dataset_is_the_same_with_helpers_and_without(
     monkeypatch.setattr(collect, "_CHUNK_IMAGES", 7)
     datasets = []
     for cores, waiting in ((1, 10**6), (3, 0), (2, 5)):
-        monkeypatch.setattr(collect, "_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(collect, "cores", lambda cores=cores: cores)
         monkeypatch.setattr(collect, "_CHUNKS_BEFORE_HELP", waiting)
         datasets.append(load(path))
     first = datasets[0]

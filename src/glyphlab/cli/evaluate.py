@@ -1,12 +1,28 @@
 """`glyphlab evaluate`: what a run says on a Dataset."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glyphlab.cli.console import results
 from glyphlab.cli.sources import AllowUnreadable, JsonFile, Mode, Size, read_test
+
+if TYPE_CHECKING:
+    from glyphlab.training.run import Run
+
+OwnModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="PACKAGE.MODULE:FACTORY",
+        help="The factory of a model of your own, which a run may name but not import.",
+    ),
+]
+OwnArguments = Annotated[
+    list[str] | None,
+    typer.Option("--arg", metavar="KEY=VALUE", help="What that model was built with."),
+]
 
 
 def evaluate(
@@ -16,17 +32,8 @@ def evaluate(
         typer.Option(metavar="NAME|PATH", help="Images to test on; the test part, if it has one."),
     ],
     json_file: JsonFile = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PACKAGE.MODULE:FACTORY",
-            help="The factory of a model of your own, which a run may name but not import.",
-        ),
-    ] = None,
-    arg: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="What that model was built with."),
-    ] = None,
+    model: OwnModel = None,
+    arg: OwnArguments = None,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -34,15 +41,9 @@ def evaluate(
     """Test a trained model: accuracy with its interval, and accuracy per class."""
     from glyphlab.files import write_json
     from glyphlab.lab.evaluating import evaluate as evaluate_run
-    from glyphlab.models import build
-    from glyphlab.training.recipe import parse_settings
-    from glyphlab.training.run import Run
 
     test = read_test(data, size, mode, allow_unreadable)
-    module = None
-    if model is not None:
-        module = build(model, test.image_shape, len(test.classes), **parse_settings(arg or []))
-    evaluation = evaluate_run(Run(run, module), test)
+    evaluation = evaluate_run(open_run(run, model, arg), test)
     low, high = evaluation.accuracy_ci95
     results.print(
         f"{evaluation.model} on {evaluation.dataset}: accuracy {evaluation.accuracy:.4f} "
@@ -57,3 +58,17 @@ def evaluate(
     )
     if json_file is not None:
         write_json(json_file, evaluation.to_json() | {"confusion": evaluation.confusion.tolist()})
+
+
+def open_run(path: Path, model: str | None, arguments: list[str] | None) -> "Run":
+    """A run, with the network of the user's own that it was trained with, if it was one."""
+    from glyphlab.models import build
+    from glyphlab.models.weights import read_header
+    from glyphlab.training.recipe import parse_settings
+    from glyphlab.training.run import WEIGHTS, Run
+
+    if model is None:
+        return Run(path)
+    header = read_header(path / WEIGHTS)
+    settings = parse_settings(arguments or [])
+    return Run(path, build(model, header.image_shape, len(header.classes), **settings))

@@ -13,6 +13,7 @@ from glyphlab.cli.evaluate import evaluate
 from glyphlab.cli.evidence import evidence
 from glyphlab.cli.lab import lab
 from glyphlab.cli.models import models, summary
+from glyphlab.cli.predict import predict
 from glyphlab.cli.train import train
 from glyphlab.errors import GlyphlabError
 
@@ -28,6 +29,7 @@ app.command("models")(models)
 app.command("summary")(summary)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
+app.command("predict")(predict)
 app.command("compare")(compare)
 app.command("evidence")(evidence)
 app.command("lab")(lab)

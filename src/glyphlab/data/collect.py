@@ -81,7 +81,7 @@ def collect(
         In the order of the members.
     """
     found = Collected(Growing((size, size, channels_of(mode))))
-    with _Decoders(_cores()) as decoders:
+    with _Decoders(cores()) as decoders:
         collector = _Collector(found, decoders)
         done = 0
         for member in members:
@@ -141,7 +141,7 @@ class _Collector:
 
     def add(self, member: Member) -> None:
         path, content, problem = member
-        if _hidden(path):
+        if is_hidden(path):
             self._found.others.append(Skipped(path, "hidden"))
         elif content is not None and has_image_name(path):
             self._chunk.append(member)
@@ -179,7 +179,7 @@ class _Collector:
         self._found.unreadable.extend(Skipped(chunk[i].path, problems[i]) for i in problems)
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many cores this process may use; no more than one reader keeps busy."""
     try:
         cores = len(os.sched_getaffinity(0))
@@ -188,7 +188,8 @@ def _cores() -> int:
     return min(cores, _MOST_CORES)
 
 
-def _hidden(path: str) -> bool:
+def is_hidden(path: str) -> bool:
+    """Whether a file is a system's own, or lies in a folder that is."""
     folder, _, name = path.rpartition("/")
     return name.startswith(".") or name in _SYSTEM_NAMES or _hidden_folder(folder)
 

@@ -79,10 +79,21 @@ def decode(content: bytes, size: int, mode: str) -> UInt8[np.ndarray, "size size
     Undecodable
         If the file is empty, truncated, damaged, no image, or claims over 64 megapixels.
     """
+    return fit(decode_whole(content, mode), size)
+
+
+def decode_whole(content: bytes, mode: str) -> UInt8[np.ndarray, "height width channels"]:
+    """Read an image file's bytes as `decode` does, and leave the image its size.
+
+    Raises
+    ------
+    Undecodable
+        As `decode`.
+    """
     image = _plain_png(content)
     if image is None:
         image = _any_image(content)
-    return fit(to_mode(image, channels_of(mode)), size)
+    return to_mode(image, channels_of(mode))
 
 
 def decode_all(

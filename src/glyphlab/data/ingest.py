@@ -2,24 +2,23 @@
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
-from glyphlab.data.archives import Bounds, Member
+from glyphlab.data.archives import Bounds
 from glyphlab.data.assemble import TrainTest, assemble
 from glyphlab.data.collect import collect
 from glyphlab.data.dataset import Dataset, check_compatible
-from glyphlab.data.folders import folder_files, folder_members
 from glyphlab.data.formats import looks_like_dataset, open_dataset
 from glyphlab.data.idx import find_idx_images, has_idx_name, looks_like_idx, read_pair
 from glyphlab.data.labelled import Labelled, to_datasets
+from glyphlab.data.members import open_members
 from glyphlab.data.npz import is_npz, read_npz
 from glyphlab.data.resize import channels_of, check_size
-from glyphlab.data.tar import looks_like_tar, tar_members, unpacked
-from glyphlab.data.zips import zip_entries, zip_members
+from glyphlab.data.tar import looks_like_tar, unpacked
 from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
 
@@ -192,16 +191,7 @@ def _file_kind(path: Path) -> _Kind:
 
 
 def _read_images(path: Path, wish: _Wish) -> Dataset | TrainTest:
-    members: Iterator[Member]
-    total: int | None = None
-    if path.is_dir():
-        files = folder_files(path)
-        members, total = folder_members(path, files, wish.bounds), len(files)
-    elif _is_zip(path):
-        entries = zip_entries(path, wish.bounds)
-        members, total = zip_members(path, entries), len(entries)
-    else:
-        members = tar_members(path, wish.bounds)
+    members, total = open_members(path, wish.bounds)
     with warnings.catch_warnings(), ThreadPoolExecutor(1, "digest") as pool:
         warnings.simplefilter("ignore")
         sha256 = pool.submit(_digest, path)
@@ -255,11 +245,6 @@ def _read_dataset(path: Path, wish: _Wish) -> Dataset | TrainTest:
         check_compatible(loaded.train, loaded.test)
         return loaded
     return open_dataset(path)
-
-
-def _is_zip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"PK"
 
 
 def _stem(path: Path) -> str:

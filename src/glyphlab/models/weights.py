@@ -1,6 +1,8 @@
 """Weights files: `.safetensors` with all that is needed to build the model again."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -89,24 +91,43 @@ def load_weights(path: Path, module: nn.Module | None = None) -> Classifier:
     InputError
         If the file is missing, foreign, truncated, lying, or of another model than `module`.
     """
+    with _opened(path) as file:
+        header = _header(path, file.metadata())
+        keys = list(file.keys())
+        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
+        if module is None:
+            _check_shapes(path, header, _built(path, header, "meta"), shapes)
+            module = _built(path, header, "cpu")
+        else:
+            _check_shapes(path, header, module, shapes)
+        tensors = {key: file.get_tensor(key) for key in keys}
+    return _classifier(header, module, tensors)
+
+
+def read_header(path: Path) -> Header:
+    """Read what a weights file says of its model, and no weights.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, foreign or truncated.
+    """
+    with _opened(path) as file:
+        return _header(path, file.metadata())
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """An open weights file; what is wrong with it in a sentence."""
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            header = _header(path, file.metadata())
-            keys = list(file.keys())
-            shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
-            if module is None:
-                _check_shapes(path, header, _built(path, header, "meta"), shapes)
-                module = _built(path, header, "cpu")
-            else:
-                _check_shapes(path, header, module, shapes)
-            tensors = {key: file.get_tensor(key) for key in keys}
+            yield file
     except FileNotFoundError as error:
         raise InputError(f"There is no weights file {path}; check the path.") from error
     except (OSError, SafetensorError) as error:
         raise InputError(
             f"{path} is no whole weights file ({_first_line(error)}); save or copy it again."
         ) from error
-    return _classifier(header, module, tensors)
 
 
 def _classifier(header: Header, module: nn.Module, tensors: dict[str, Tensor]) -> Classifier:

@@ -1,11 +1,14 @@
 """From a training that is done to a finished Run."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64, UInt8
 
+from glyphlab.data.form import ImageForm
 from glyphlab.models.classifier import Classifier, Head
+from glyphlab.models.unlikeness import unlike_above
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.preparation import Training
 from glyphlab.training.run import CHECKPOINT, WEIGHTS, Run, write_info
@@ -42,7 +45,11 @@ def finish_run(
         head=head,
     )
     classifier.save(run.path / WEIGHTS)
-    train, validation = accuracies or _accuracies(training, classifier)
+    unseen, labels = _held_out(training, classifier)
+    train, validation = accuracies or (
+        _train_accuracy(training, classifier),
+        float((unseen.argmax(1) == labels).mean()) if len(labels) else None,
+    )
     history = run.history
     write_info(
         run.path,
@@ -52,20 +59,37 @@ def finish_run(
             images_per_second=float(np.median([e["images_per_second"] for e in history])),
             train_accuracy=train,
             validation_accuracy=validation,
+            form=_form(dataset.images),
+            unlike_above=unlike_above(unseen),
         ),
     )
     (run.path / CHECKPOINT).unlink(missing_ok=True)
     return Run(run.path, module)
 
 
-def _accuracies(training: Training, classifier: Classifier) -> tuple[float, float | None]:
-    """Accuracy of the final weights on some training images, and on those held out."""
-    dataset, held_out = training.dataset, training.validation_index
+def _form(images: UInt8[np.ndarray, "n height width channels"]) -> dict[str, Any] | None:
+    """The form of images that are square; None for others, to which nothing is brought."""
+    return ImageForm.of(images).to_json() if images.shape[1] == images.shape[2] else None
+
+
+def _train_accuracy(training: Training, classifier: Classifier) -> float:
+    """Accuracy of the final weights on some training images, as they are."""
     drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
+    index = np.sort(drawn[:TRAIN_ACCURACY_IMAGES])
+    logits = _logits(training, classifier, index)
+    return float((logits.argmax(1) == training.dataset.labels[index]).mean())
 
-    def accuracy(index: Int64[np.ndarray, " k"]) -> float:
-        logits = classifier.logits(dataset.images[index], precision=training.recipe.precision)
-        return float((logits.argmax(1) == dataset.labels[index]).mean())
 
-    train = accuracy(np.sort(drawn[:TRAIN_ACCURACY_IMAGES]))
-    return train, accuracy(held_out) if len(held_out) else None
+def _held_out(
+    training: Training, classifier: Classifier
+) -> tuple[Float32[np.ndarray, "n classes"], Int64[np.ndarray, " n"]]:
+    """What the final weights say of the images held out, and their labels."""
+    index = training.validation_index
+    return _logits(training, classifier, index), training.dataset.labels[index]
+
+
+def _logits(
+    training: Training, classifier: Classifier, index: Int64[np.ndarray, " n"]
+) -> Float32[np.ndarray, "n classes"]:
+    images = training.dataset.images[index]
+    return classifier.logits(images, precision=training.recipe.precision)

@@ -52,6 +52,11 @@ class RunInfo:
     train_accuracy, validation_accuracy : float or None
         Of the final weights, on images as they are; training accuracy on at most
         5,000 training images drawn by the seed.
+    form : mapping or None
+        How letters stand in the training images, see `glyphlab.data.form.ImageForm`.
+    unlike_above : float or None
+        Energy above which an image is unlike those held out, see
+        `glyphlab.models.unlikeness`; None where too few were held out.
     """
 
     model: str
@@ -71,6 +76,8 @@ class RunInfo:
     images_per_second: float | None = None
     train_accuracy: float | None = None
     validation_accuracy: float | None = None
+    form: Mapping[str, Any] | None = None
+    unlike_above: float | None = None
 
     @property
     def finished(self) -> bool:

@@ -45,3 +45,14 @@ notebook-interval-alt = { $middle }, from { $low } to { $high }
 notebook-curve = { $title }, { $low } to { $high }:
 notebook-models = The models
 notebook-models-mean = Each was trained before; { $fit } trains another.
+notebook-predictions =
+    Predictions of { $model } for { $n ->
+        [one] 1 image
+       *[other] { $n } images
+    }
+notebook-prediction-image = image
+notebook-prediction-class = class
+notebook-prediction-probability = probability
+notebook-prediction-second = runner-up
+notebook-prediction-unlike = remark
+notebook-unlike = unlike all that it was trained on

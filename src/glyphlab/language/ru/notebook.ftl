@@ -63,3 +63,15 @@ notebook-interval-alt = { $middle }, от { $low } до { $high }
 notebook-curve = { $title }, от { $low } до { $high }:
 notebook-models = Модели
 notebook-models-mean = Все обучены раньше; { $fit } обучает новую.
+notebook-predictions =
+    Ответы { $model } на { $n ->
+        [one] { $n } изображение
+        [few] { $n } изображения
+       *[many] { $n } изображений
+    }
+notebook-prediction-image = изображение
+notebook-prediction-class = класс
+notebook-prediction-probability = вероятность
+notebook-prediction-second = второй
+notebook-prediction-unlike = замечание
+notebook-unlike = не похоже ни на что из обучения

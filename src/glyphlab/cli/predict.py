@@ -1,0 +1,145 @@
+"""`glyphlab predict`: what a trained model says of images that nobody has labelled."""
+
+import csv
+import io
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glyphlab.cli.console import console, progress_bar, results
+from glyphlab.cli.evaluate import OwnArguments, OwnModel
+
+if TYPE_CHECKING:
+    from glyphlab.data.dataset import Skipped
+    from glyphlab.training.run import Run
+
+STANDARD = "-"
+"""Standard input among the paths, standard output among the files."""
+PRINTED = 30
+TOLD = 5
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.", show_default=False)],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH…",
+            help="Images, or folders and archives with images; - is an image on standard input.",
+            show_default=False,
+        ),
+    ],
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw", help="Only scale images; do not bring photographs and scans to the form."
+        ),
+    ] = False,
+    csv_file: Annotated[
+        str | None,
+        typer.Option("--csv", metavar="FILE", help="Write a line for each image; - prints them."),
+    ] = None,
+    json_file: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write all of it as JSON; - prints it."),
+    ] = None,
+    model: OwnModel = None,
+    arg: OwnArguments = None,
+) -> None:
+    """Name the class of images: files, photographs and scans of letters, folders, archives."""
+    from glyphlab.cli.evaluate import open_run
+    from glyphlab.prediction.predictor import predict_chunks
+
+    opened = open_run(run, model, arg)
+    sources = [sys.stdin.buffer.read() if path == STANDARD else Path(path) for path in paths]
+    rows: list[dict[str, Any]] = []
+    problems: list[Skipped] = []
+    with progress_bar(f"Predicting by {opened.info.model}", "images") as progress:
+        for chunk in predict_chunks(opened, sources, raw=raw, progress=progress):
+            rows += chunk.rows()
+            problems += chunk.problems
+    for problem in problems[:TOLD]:
+        console.print(f"{problem.path} can't be read: {problem.reason}.")
+    if len(problems) > TOLD:
+        console.print(f"{len(problems) - TOLD:,} more can't be read; --json has all.")
+    if not raw and opened.info.form is None:
+        console.print(
+            f"{run} was trained before forms were kept, so images are only scaled; train again to "
+            "bring photographs to the form of its images."
+        )
+    _write(opened, rows, problems, csv_file, json_file)
+    if STANDARD not in (csv_file, json_file):
+        _print(rows)
+
+
+def _write(
+    run: "Run",
+    rows: Sequence[dict[str, Any]],
+    problems: "Sequence[Skipped]",
+    csv_file: str | None,
+    json_file: str | None,
+) -> None:
+    if csv_file is not None:
+        _put(csv_file, _csv(rows))
+    if json_file is not None:
+        said = {
+            "model": run.info.model,
+            "dataset": run.info.dataset,
+            "predictions": rows,
+            "unreadable": [{"image": p.path, "reason": p.reason} for p in problems],
+        }
+        _put(json_file, json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+
+
+def _put(place: str, text: str) -> None:
+    from glyphlab.files import write_text
+
+    if place == STANDARD:
+        sys.stdout.write(text)
+    else:
+        write_text(Path(place), text)
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    from glyphlab.prediction.predictions import COLUMNS
+
+    buffer = io.StringIO()
+    lines = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
+    lines.writeheader()
+    for row in rows:
+        shown = {key: f"{value:.6f}" for key, value in row.items() if isinstance(value, float)}
+        lines.writerow(row | shown)
+    return buffer.getvalue()
+
+
+def _print(rows: Sequence[dict[str, Any]]) -> None:
+    """A line for each image; of many, how many there are of each class."""
+    from glyphlab.language.numerals import certainty
+
+    if len(rows) <= PRINTED:
+        results.table(
+            ("image", "class", "probability", "runner-up", ""),
+            [
+                (
+                    row["image"],
+                    row["class"],
+                    certainty(row["probability"]),
+                    f"{row['second']} ({certainty(row['second_probability'])})",
+                    "unlike all that it was trained on" if row["unlike"] else "",
+                )
+                for row in rows
+            ],
+        )
+        return
+    counts = Counter(row["class"] for row in rows)
+    unlike = sum(bool(row["unlike"]) for row in rows)
+    results.table(("class", "images"), sorted(counts.items()))
+    results.print(
+        f"{len(rows):,} images, of which {unlike:,} are unlike all that it was trained on; --csv "
+        "FILE has a line for each."
+    )

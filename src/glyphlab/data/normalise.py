@@ -1,0 +1,146 @@
+"""Photographs, scans and drawings of a letter brought to the form of the training images.
+
+Any size, dark on light or light on dark, off the centre, unevenly lit. The steps, each of which a
+reader can check by eye:
+
+1. grey levels, at most `LONGEST` pixels on the longer side;
+2. the paper: a surface of second degree through the border, then through all that lies near it,
+   which takes uneven light away;
+3. the ink: what differs from the paper, whichever way, by more than the middle between the two
+   levels into which Otsu's method parts the differences; spots of less than `SPOT` of the largest
+   piece are left out, so that dust goes and the dot of a j stays;
+4. the box around the ink, scaled so that its longer side is as long as in most training images;
+5. set in the middle as these are, by its box or by its centre of mass, in their levels of ink and
+   background.
+"""
+
+import cv2
+import numpy as np
+from jaxtyping import Bool, Float32, UInt8
+
+from glyphlab.data.form import ImageForm, boxes
+
+LONGEST = 256
+SPOT = 0.02
+FAINTEST = 16
+"""Levels of 255 below which a difference is noise of the paper."""
+_ROUNDS = 2
+_FITTED = 64
+"""Pixels on the longer side by which the paper's surface is found."""
+
+Grey = Float32[np.ndarray, "height width"]
+
+
+def normalise(
+    image: UInt8[np.ndarray, "height width channels"], form: ImageForm
+) -> UInt8[np.ndarray, "size size channels"]:
+    """Bring an image of one letter to a form; an image without ink becomes an empty one.
+
+    Parameters
+    ----------
+    image : uint8 [height, width, 1 or 3]
+    form : ImageForm
+
+    Returns
+    -------
+    uint8 [form.size, form.size, form.channels]
+    """
+    ink = _ink(_grey(image))
+    shown = np.zeros((form.size, form.size), np.float32) if ink is None else _placed(ink, form)
+    levels = form.background + (form.ink - form.background) * shown
+    pixels = np.rint(levels).clip(0, 255).astype(np.uint8)
+    return np.repeat(pixels[:, :, None], form.channels, axis=2)
+
+
+def _grey(image: UInt8[np.ndarray, "height width channels"]) -> Grey:
+    return _shrunk(image.mean(axis=2, dtype=np.float32), LONGEST)
+
+
+def _shrunk(grey: Grey, longest: int) -> Grey:
+    scale = longest / max(grey.shape)
+    if scale >= 1:
+        return grey
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _ink(grey: Grey) -> Grey | None:
+    """How much ink each pixel holds, from 0 to 1, cut to its box; None where there is none."""
+    strength = np.abs(grey - _paper(grey))
+    below, above = _parted(strength)
+    if above - below < FAINTEST:
+        return None
+    mask = _without_spots(strength > (below + above) / 2)
+    around = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    full = float(np.median(strength[mask]))
+    ink = np.where(around, np.minimum(strength / full, 1), 0).astype(np.float32)
+    (low,), (high,) = boxes(mask[None])
+    (top, left), (bottom, right) = low.astype(int), high.astype(int)
+    return ink[top : bottom + 1, left : right + 1]
+
+
+def _paper(whole: Grey) -> Grey:
+    """The brightness of the ground under everything, by least squares."""
+    grey, terms = _shrunk(whole, _FITTED), _terms(*_shrunk(whole, _FITTED).shape)
+    height, width = grey.shape
+    margin = max(1, round(0.04 * min(height, width)))
+    chosen = np.ones(grey.shape, np.bool_)
+    chosen[margin:-margin, margin:-margin] = False
+    # Ink may cross the border: what is far from its median is none of the paper.
+    level = np.median(grey[chosen])
+    spread = np.median(np.abs(grey[chosen] - level))
+    chosen &= np.abs(grey - level) <= max(4 * spread, FAINTEST)
+    factors = np.array([level, 0, 0, 0, 0, 0], np.float32)
+    for _ in range(_ROUNDS):
+        if chosen.sum() < 4 * terms.shape[-1]:
+            break
+        factors, *_ = np.linalg.lstsq(terms[chosen], grey[chosen], rcond=None)
+        strength = np.abs(grey - terms @ factors)
+        chosen = strength <= max(sum(_parted(strength)) / 2, 1)
+    return np.asarray(_terms(*whole.shape) @ factors, np.float32)
+
+
+def _terms(height: int, width: int) -> Float32[np.ndarray, "height width 6"]:
+    """Powers of the place, up to the second, of each pixel; both sides go from -1 to 1."""
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    return np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=-1)
+
+
+def _parted(strength: Grey) -> tuple[float, float]:
+    """The mean of either part into which the levels fall best; Otsu 1979."""
+    levels = np.rint(strength.clip(0, 255)).astype(np.uint8)
+    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    high = levels > threshold
+    below, above = (strength[part] for part in (~high, high))
+    return float(below.mean()), float(above.mean()) if len(above) else float(below.mean())
+
+
+def _without_spots(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
+    """Leave out pieces that are small beside the largest one."""
+    _, pieces, facts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    areas = facts[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    kept: Bool[np.ndarray, "height width"] = (areas >= SPOT * areas.max())[pieces] & mask
+    return kept
+
+
+def _placed(ink: Grey, form: ImageForm) -> Grey:
+    """The ink scaled to the form's extent, in the middle of an empty square."""
+    scale = form.extent * form.size / max(ink.shape)
+    height, width = (min(form.size, max(1, round(side * scale))) for side in ink.shape)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(ink, (width, height), interpolation=method), np.float32)
+    square = np.zeros((form.size, form.size), np.float32)
+    top, left = (_start(small, axis, form) for axis in (0, 1))
+    square[top : top + height, left : left + width] = small
+    return square
+
+
+def _start(ink: Grey, axis: int, form: ImageForm) -> int:
+    """The first row or column of the ink in the square."""
+    length = ink.shape[axis]
+    centre = (length - 1) / 2
+    if form.centring == "mass":
+        along = ink.sum(axis=1 - axis)
+        centre = float(along @ np.arange(length) / max(along.sum(), 1e-6))
+    return int(np.clip(round((form.size - 1) / 2 - centre), 0, form.size - length))

@@ -1,0 +1,123 @@
+"""From images to what a trained model says of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from glyphlab.data.archives import Member
+from glyphlab.data.form import ImageForm
+from glyphlab.errors import InputError
+from glyphlab.models.classifier import Classifier
+from glyphlab.models.precision import Precision
+from glyphlab.models.unlikeness import unlikeness
+from glyphlab.prediction.predictions import Predictions, together
+from glyphlab.prediction.reading import Chunk, Wanted, members_of, read_chunks
+from glyphlab.progress import Progress, no_progress
+from glyphlab.training.run import Run
+
+Source = str | Path | bytes
+"""A file, a folder or an archive; or the bytes of one image file."""
+
+
+def predict(
+    run: Run | str | Path,
+    sources: Source | Sequence[Source],
+    *,
+    raw: bool = False,
+    precision: Precision = "auto",
+    progress: Progress = no_progress,
+) -> Predictions:
+    """Say what images show.
+
+    An image of the size that the model was trained on is taken as it is. Any other, a photograph,
+    a scan or a drawing, dark on light or light on dark, is brought to the form of the training
+    images first, see `glyphlab.data.normalise`; of RGB models it is only scaled.
+
+    Parameters
+    ----------
+    run : Run or path of its folder
+    sources : str, Path or bytes, or a sequence of these
+        Files, folders and archives, searched for images; or the content of an image file.
+    raw : bool
+        Only scale the images, as for a Dataset.
+    precision : {"auto", "float32", "bfloat16"}
+        As for `glyphlab.evaluate`.
+    progress : callable
+        Told how many images are done.
+
+    Returns
+    -------
+    Predictions
+        In the order of the sources and, within each, of their members.
+
+    Raises
+    ------
+    InputError
+        If the run has no weights, a source is missing, or there is no image that can be read.
+    """
+    chunks = predict_chunks(run, sources, raw=raw, precision=precision, progress=progress)
+    return together(list(chunks))
+
+
+def predict_chunks(
+    run: Run | str | Path,
+    sources: Source | Sequence[Source],
+    *,
+    raw: bool = False,
+    precision: Precision = "auto",
+    progress: Progress = no_progress,
+) -> Iterator[Predictions]:
+    """As `predict`, some images at a time, so that memory does not grow with their number."""
+    run = run if isinstance(run, Run) else Run(run)
+    classifier = run.classifier
+    wanted = _wanted(run, classifier, raw)
+    read, done = 0, 0
+    problems: list[str] = []
+    for chunk in read_chunks(_members(sources), wanted):
+        read += len(chunk.names)
+        done += len(chunk.names) + len(chunk.problems)
+        problems += [f"{problem.path} ({problem.reason})" for problem in chunk.problems[:1]]
+        yield _said(run, classifier, chunk, precision)
+        progress(done, None)
+    if not read:
+        reason = f"the first that was tried is {problems[0]}" if problems else "there is none"
+        raise InputError(f"No image can be read: {reason}; give image files, folders or archives.")
+
+
+def _wanted(run: Run, classifier: Classifier, raw: bool) -> Wanted:
+    height, width, channels = classifier.image_shape
+    if height != width:
+        raise InputError(
+            f"{classifier.model} takes images of {height}×{width}, which are not square; "
+            "use Classifier.probabilities on arrays of that shape."
+        )
+    form = ImageForm.from_json(run.info.form) if run.info.form and not raw else None
+    # The colours of a photograph are not lifted off their ground; see `normalise`.
+    return Wanted(height, "grey" if channels == 1 else "rgb", form if channels == 1 else None)
+
+
+def _members(sources: Source | Sequence[Source]) -> Iterable[Member]:
+    several = [sources] if isinstance(sources, str | Path | bytes) else sources
+    return chain.from_iterable(
+        [Member(f"bytes {place}", source)]
+        if isinstance(source, bytes)
+        else members_of(Path(source))
+        for place, source in enumerate(several)
+    )
+
+
+def _said(run: Run, classifier: Classifier, chunk: Chunk, precision: Precision) -> Predictions:
+    logits = classifier.logits(chunk.images, precision=precision)
+    above = run.info.unlike_above
+    return Predictions(
+        model=run.info.model,
+        classes=classifier.classes,
+        names=chunk.names,
+        images=chunk.images,
+        probabilities=np.asarray(torch.softmax(torch.from_numpy(logits), dim=1).numpy()),
+        unlike=None if above is None else unlikeness(logits) > above,
+        problems=chunk.problems,
+    )

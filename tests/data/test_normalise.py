@@ -1,0 +1,111 @@
+"""Photographs and scans brought to the form of training images."""
+
+import cv2
+import numpy as np
+import pytest
+
+from glyphlab.data.form import ImageForm
+from glyphlab.data.normalise import normalise
+
+FORM = ImageForm(size=28, channels=1, background=0.0, ink=255.0, extent=20 / 28, centring="box")
+
+
+def letter(side: int = 100) -> np.ndarray:
+    """An L: 1 where there is ink."""
+    ink = np.zeros((side, side), np.float32)
+    ink[:, : side // 4] = 1
+    ink[-side // 4 :, :] = 1
+    return ink
+
+
+def page(ink: np.ndarray, top: int, left: int, size: tuple[int, int] = (300, 400)) -> np.ndarray:
+    """That letter somewhere on a page, as how much ink there is."""
+    whole = np.zeros(size, np.float32)
+    whole[top : top + len(ink), left : left + ink.shape[1]] = ink
+    return whole
+
+
+def seen(ink: np.ndarray, paper: np.ndarray | float = 220, dark: float = 30) -> np.ndarray:
+    """A picture of a page: uint8 [height, width, 1]."""
+    return np.rint(paper + (dark - paper) * ink).clip(0, 255).astype(np.uint8)[:, :, None]
+
+
+EXPECTED = np.zeros((28, 28), np.uint8)
+EXPECTED[4:24, 4:9] = 255
+EXPECTED[19:24, 4:24] = 255
+
+
+def near(found: np.ndarray, expected: np.ndarray = EXPECTED) -> float:
+    """Mean difference of the levels."""
+    return float(np.abs(found[:, :, 0].astype(float) - expected).mean())
+
+
+def test_dark_ink_off_the_centre_becomes_light_ink_in_the_middle() -> None:
+    assert near(normalise(seen(page(letter(), 20, 250)), FORM)) < 1
+
+
+def test_light_ink_on_dark_paper_is_the_same() -> None:
+    assert near(normalise(seen(page(letter(), 120, 30), 40, 230), FORM)) < 2
+
+
+@pytest.mark.parametrize("side", [40, 100, 250])
+def test_the_size_of_the_letter_does_not_matter(side: int) -> None:
+    assert near(normalise(seen(page(letter(side), 10, 60)), FORM)) < 8
+
+
+def test_uneven_light_noise_and_dust_are_taken_away() -> None:
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[-1:1:300j, -1:1:400j]
+    ink = page(letter(), 150, 40)
+    ink[20:24, 300:304] = 1
+    picture = seen(ink, 180 + 50 * x - 40 * y).astype(float) + random.normal(0, 5, (300, 400, 1))
+    assert near(normalise(picture.clip(0, 255).astype(np.uint8), FORM)) < 4
+
+
+def test_a_dot_stays_with_its_letter() -> None:
+    ink = np.zeros((120, 40), np.float32)
+    ink[40:, 10:30] = 1
+    ink[0:20, 10:30] = 1
+    found = normalise(seen(page(ink, 50, 100)), FORM)[:, :, 0]
+    assert found[4:7, 12:15].min() > 200
+    assert found[8:10].max() < 60
+
+
+def test_faint_pencil_is_seen() -> None:
+    assert near(normalise(seen(page(letter(), 20, 250), 220, 180), FORM)) < 2
+
+
+def test_an_empty_page_gives_an_empty_image() -> None:
+    noise = np.random.default_rng(0).normal(200, 3, (200, 200, 1)).clip(0, 255).astype(np.uint8)
+    for picture in (noise, np.full((50, 50, 1), 255, np.uint8), np.zeros((1, 1, 1), np.uint8)):
+        assert (normalise(picture, FORM) == 0).all()
+
+
+def test_the_form_decides_levels_extent_and_centring() -> None:
+    dark = ImageForm(32, 1, background=250.0, ink=20.0, extent=0.5, centring="mass")
+    found = normalise(seen(page(letter(), 20, 250)), dark)
+    assert found.shape == (32, 32, 1)
+    assert (found.min(), found.max()) == (20, 250)
+    ink = (250 - found[:, :, 0].astype(float)) / 230
+    rows, columns = ink.sum(1), ink.sum(0)
+    assert len(rows.nonzero()[0]) == len(columns.nonzero()[0]) == 16
+    assert rows @ np.arange(32) / rows.sum() == pytest.approx(15.5, abs=0.5)
+    assert columns @ np.arange(32) / columns.sum() == pytest.approx(15.5, abs=0.5)
+
+
+def test_colours_are_read_by_their_brightness() -> None:
+    picture = np.repeat(seen(page(letter(), 20, 250)), 3, axis=2)
+    assert near(normalise(picture, FORM)) < 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (3, 2), (28, 28), (2_000, 30)])
+def test_images_of_any_size_give_one_of_the_form(size: tuple[int, int]) -> None:
+    random = np.random.default_rng(0)
+    for picture in (
+        random.integers(0, 256, (*size, 1), dtype=np.uint8),
+        cv2.GaussianBlur(random.integers(0, 256, size, dtype=np.uint8), (0, 0), 3)[:, :, None]
+        if min(size) > 1
+        else np.full((*size, 1), 9, np.uint8),
+    ):
+        found = normalise(picture, FORM)
+        assert (found.shape, found.dtype) == ((28, 28, 1), np.uint8)
