@@ -37,7 +37,10 @@ def test_help_does_not_import_torch_nor_numpy() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["models", "summary", "train", "evaluate", "lab", "data add", "data get", "data show"],
+    [
+        *("models", "summary", "train", "evaluate", "predict", "compare", "evidence", "lab"),
+        *("data add", "data get", "data show", "data audit", "data clean", "data review"),
+    ],
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(*command.split(), "--help") == 0
