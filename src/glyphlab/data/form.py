@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
 SAMPLE = 2_000
-"""Images that are looked at."""
+"""Images that are looked at; fewer where they are large."""
+SAMPLE_PIXELS = 4_000_000
 
 Centring = Literal["box", "mass"]
 
@@ -41,7 +42,8 @@ class ImageForm:
     @classmethod
     def of(cls, images: UInt8[np.ndarray, "n size size channels"]) -> "ImageForm":
         """Look at up to `SAMPLE` images, evenly spread; medians over them."""
-        chosen = images[np.linspace(0, len(images) - 1, min(SAMPLE, len(images))).astype(np.int64)]
+        most = min(SAMPLE, len(images), max(1, SAMPLE_PIXELS // images[0, :, :, 0].size))
+        chosen = images[np.linspace(0, len(images) - 1, most).astype(np.int64)]
         grey = grey_levels(chosen)
         background = float(np.median(border(grey)))
         strength = np.abs(grey - background)
