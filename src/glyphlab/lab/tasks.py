@@ -35,6 +35,9 @@ from glyphlab.training.status import Report
 NOTEBOOK_MODEL = "conv2"
 """The model of the notebook's task 1, whose accuracy with copies left in is shown."""
 
+FEWEST_SEEDS = 3
+"""Of an experiment, where the lab trains each model with fewer."""
+
 Job = tuple[str, Protocol, int]
 """Model, protocol and seed of a training."""
 
@@ -162,7 +165,14 @@ def run_lab(
 def _evidence(
     plan: Plan, train: Dataset, bar: Bar, announce: Announce | None
 ) -> tuple[Evidence, ...]:
-    found = evidence(train, plan.test, out=plan.out / "evidence", bar=bar, announce=announce)
+    found = evidence(
+        train,
+        plan.test,
+        seeds=max(plan.seeds, FEWEST_SEEDS),
+        out=plan.out / "evidence",
+        bar=bar,
+        announce=announce,
+    )
     return tuple(found)
 
 
