@@ -53,7 +53,8 @@ def normalise(
 
 
 def _grey(image: UInt8[np.ndarray, "height width channels"]) -> Grey:
-    return _shrunk(image.mean(axis=2, dtype=np.float32), LONGEST)
+    levels = image[:, :, 0] if image.shape[2] == 1 else image.mean(axis=2)
+    return _shrunk(levels.astype(np.float32), LONGEST)
 
 
 def _shrunk(grey: Grey, longest: int) -> Grey:
@@ -81,8 +82,9 @@ def _ink(grey: Grey) -> Grey | None:
 
 def _paper(whole: Grey) -> Grey:
     """The brightness of the ground under everything, by least squares."""
-    grey, terms = _shrunk(whole, _FITTED), _terms(*_shrunk(whole, _FITTED).shape)
+    grey = _shrunk(whole, _FITTED)
     height, width = grey.shape
+    terms = _terms(height, width)
     margin = max(1, round(0.04 * min(height, width)))
     chosen = np.ones(grey.shape, np.bool_)
     chosen[margin:-margin, margin:-margin] = False
@@ -97,7 +99,16 @@ def _paper(whole: Grey) -> Grey:
         factors, *_ = np.linalg.lstsq(terms[chosen], grey[chosen], rcond=None)
         strength = np.abs(grey - terms @ factors)
         chosen = strength <= max(sum(_parted(strength)) / 2, 1)
-    return np.asarray(_terms(*whole.shape) @ factors, np.float32)
+    return _surface(factors, *whole.shape)
+
+
+def _surface(factors: Float32[np.ndarray, " 6"], height: int, width: int) -> Grey:
+    """The sum of `_terms`, each times its factor."""
+    level, by_x, by_y, by_xy, by_xx, by_yy = (float(factor) for factor in factors)
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    along_x, along_y = level + by_x * x + by_xx * x * x, by_y * y + by_yy * y * y
+    return np.asarray(along_x + along_y + (by_xy * y) * x, np.float32)
 
 
 def _terms(height: int, width: int) -> Float32[np.ndarray, "height width 6"]:
