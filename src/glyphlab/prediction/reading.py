@@ -24,7 +24,7 @@ from glyphlab.data.form import ImageForm
 from glyphlab.data.members import open_members
 from glyphlab.data.normalise import normalise
 from glyphlab.data.png import plain_header, usual_header
-from glyphlab.data.resize import fit
+from glyphlab.data.resize import channels_of, fit
 from glyphlab.errors import InputError
 
 CHUNK = 512
@@ -116,21 +116,19 @@ def _is_image(path: Path) -> bool:
 
 def _decoded(members: list[Member], wanted: Wanted) -> Chunk:
     """Those of the model's own size as they are; others by its form."""
-    channels = 1 if wanted.mode == "grey" else 3
+    channels = channels_of(wanted.mode)
     pixels = np.empty((len(members), wanted.size, wanted.size, channels), np.uint8)
     problems = {i: m.problem for i, m in enumerate(members) if m.problem}
     contents = [member.content or b"" for member in members]
-    usual = usual_header(wanted.size)
-    same = [i for i, content in enumerate(contents) if plain_header(content) == usual]
-    if channels == 1 and same:
+    usual = usual_header(wanted.size) if channels == 1 else None
+    same = [i for i, content in enumerate(contents) if usual and plain_header(content) == usual]
+    if same:
         found = np.empty((len(same), *pixels.shape[1:]), np.uint8)
         failed = decode_all([contents[i] for i in same], found, wanted.mode)
         pixels[same] = found
         problems |= {same[place]: reason for place, reason in failed.items()}
     bring = _bringer(wanted)
-    for i in sorted(set(range(len(members))) - (set(same) if channels == 1 else set())):
-        if i in problems:
-            continue
+    for i in sorted(set(range(len(members))) - set(same) - problems.keys()):
         try:
             pixels[i] = bring(decode_whole(contents[i], wanted.mode))
         except Undecodable as reason:
