@@ -176,7 +176,7 @@ def test_they_show_themselves_in_a_notebook(run: Run) -> None:
     ("make", "sentence"),
     [
         (lambda folder: folder / "nowhere", "There is no"),
-        (lambda folder: folder / "notes.txt", "cut off|no image|nothing|archive|none"),
+        (lambda folder: folder / "notes.txt", "is no image and no archive that can be read"),
         (lambda folder: folder / "L" / "broken.png", r"broken\.png \(truncated\)"),
     ],
 )

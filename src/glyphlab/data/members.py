@@ -6,7 +6,7 @@ from pathlib import Path
 
 from glyphlab.data.archives import Bounds, Member
 from glyphlab.data.folders import folder_files, folder_members
-from glyphlab.data.tar import tar_members
+from glyphlab.data.tar import looks_like_tar, tar_members, unpacked
 from glyphlab.data.zips import zip_entries, zip_members
 
 
@@ -31,6 +31,14 @@ def open_members(
         entries = zip_entries(path, bounds)
         return zip_members(path, entries), len(entries)
     return tar_members(path, bounds), None
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip or a tar, packed or not, by its content."""
+    if is_zip(path):
+        return True
+    with path.open("rb") as file:
+        return looks_like_tar(unpacked(file, path, Bounds()).read(512))
 
 
 def is_zip(path: Path) -> bool:

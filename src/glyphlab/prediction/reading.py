@@ -21,7 +21,7 @@ from glyphlab.data.decode import (
     looks_like_image,
 )
 from glyphlab.data.form import ImageForm
-from glyphlab.data.members import open_members
+from glyphlab.data.members import is_archive, open_members
 from glyphlab.data.normalise import normalise
 from glyphlab.data.png import plain_header, usual_header
 from glyphlab.data.resize import channels_of, fit
@@ -94,6 +94,11 @@ def members_of(path: Path) -> Iterator[Member]:
         if path.is_file() and _is_image(path):
             yield Member(str(path), path.read_bytes())
             return
+        if not path.is_dir() and not is_archive(path):
+            raise InputError(
+                f"{path} is no image and no archive that can be read; give an image, a folder, a "
+                ".tar, .tar.gz or .zip."
+            )
         members, _ = open_members(path, Bounds(), by_name=True)
         for member in members:
             is_file = member.content is not None or member.problem is not None
