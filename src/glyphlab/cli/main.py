@@ -14,6 +14,7 @@ from glyphlab.cli.evidence import evidence
 from glyphlab.cli.lab import lab
 from glyphlab.cli.models import models, summary
 from glyphlab.cli.predict import predict
+from glyphlab.cli.serve import serve
 from glyphlab.cli.train import train
 from glyphlab.errors import GlyphlabError
 
@@ -30,6 +31,7 @@ app.command("summary")(summary)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("predict")(predict)
+app.command("serve")(serve)
 app.command("compare")(compare)
 app.command("evidence")(evidence)
 app.command("lab")(lab)

@@ -1,0 +1,134 @@
+"""From a request to what the models say of its images."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+from starlette.requests import Request
+
+from glyphlab.data.decode import Undecodable
+from glyphlab.data.png import plain_header
+from glyphlab.prediction.reading import Wanted, read_image
+from glyphlab.serving.bodies import Sent, sent_images
+from glyphlab.serving.limits import Limits
+from glyphlab.serving.reception import Reception
+from glyphlab.serving.refusal import Refusal, too_busy
+from glyphlab.serving.served import ServedModel, ServedModels
+
+_SMALL_SIDE = 64
+"""PNGs of a model's own size, up to this one, are read faster than given to another thread."""
+
+Images = UInt8[np.ndarray, "n size size channels"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request for predictions asks for, beside its body.
+
+    Attributes
+    ----------
+    models : sequence of str
+        Names; all models where there is none.
+    explain : bool
+        Whether to show what each model saw, where it looked and what is near.
+    raw : bool
+        Whether images are only scaled.
+    """
+
+    models: Sequence[str] = ()
+    explain: bool = False
+    raw: bool = False
+
+
+class Service:
+    """Answers requests for predictions.
+
+    Parameters
+    ----------
+    models : ServedModels
+    limits : Limits
+    readers : Executor
+        Where image files are read and explanations made.
+    """
+
+    def __init__(self, models: ServedModels, limits: Limits, readers: Executor) -> None:
+        self.models, self.limits = models, limits
+        self._readers, self._reception = readers, Reception(limits)
+
+    async def predict(self, request: Request, asked: Asked) -> dict[str, Any]:
+        """What the models say of the images in a request, as it is sent.
+
+        Raises
+        ------
+        Refusal
+            If the request can't be served, or not in time.
+        """
+        models = self.models.named(asked.models)
+        until = asyncio.get_running_loop().time() + self.limits.seconds
+        async with self._reception.body(request, until) as body:
+            sent = sent_images(request.headers.get("content-type", ""), body, self.limits.images)
+            try:
+                async with asyncio.timeout_at(until):
+                    return await self._answer(sent, models, asked)
+            except TimeoutError as error:
+                raise Refusal(
+                    HTTPStatus.GATEWAY_TIMEOUT,
+                    f"No answer within {self.limits.seconds:g} s; send fewer or smaller images.",
+                ) from error
+
+    async def _answer(
+        self, sent: Sequence[Sent], models: Sequence[ServedModel], asked: Asked
+    ) -> dict[str, Any]:
+        if self.models.waiting + len(sent) * len(models) > self.limits.waiting:
+            raise too_busy("Too many images wait already; try again in a second.")
+        kinds = {model.wanted(asked.raw) for model in models}
+        images = {wanted: await self._read(sent, wanted) for wanted in kinds}
+        said = await asyncio.gather(
+            *(self._said(model, images[model.wanted(asked.raw)], asked) for model in models)
+        )
+        return {
+            "images": [
+                {"name": image.name, "predictions": predictions}
+                for image, *predictions in zip(sent, *said, strict=True)
+            ]
+        }
+
+    async def _said(
+        self, model: ServedModel, images: Images, asked: Asked
+    ) -> Sequence[Mapping[str, Any]]:
+        answers = await model.batcher(images)
+        if not asked.explain:
+            return answers
+        loop = asyncio.get_running_loop()
+        explain = model.explainer.explain
+        explained = await loop.run_in_executor(self._readers, explain, images)
+        return [answer | more for answer, more in zip(answers, explained, strict=True)]
+
+    async def _read(self, sent: Sequence[Sent], wanted: Wanted) -> Images:
+        loop = asyncio.get_running_loop()
+        reading = [
+            self._image(image, wanted)
+            if _is_small(image.content, wanted)
+            else await loop.run_in_executor(self._readers, self._image, image, wanted)
+            for image in sent
+        ]
+        return np.stack(reading)
+
+    def _image(self, image: Sent, wanted: Wanted) -> UInt8[np.ndarray, "size size channels"]:
+        try:
+            return read_image(image.content, wanted, self.limits.pixels)
+        except Undecodable as reason:
+            raise Refusal(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"{image.name[:100]!r} can't be read as an image: {reason}.",
+            ) from reason
+
+
+def _is_small(content: bytes, wanted: Wanted) -> bool:
+    header = plain_header(content)
+    return header is not None and header.width == header.height == wanted.size <= _SMALL_SIDE
