@@ -5,22 +5,24 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Query, Request
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
-from glyphlab.serving.documents import PROBLEMS, REQUEST_BODY, Answer, Models
+from glyphlab.serving.documents import openapi
 from glyphlab.serving.guard import Guard, problem
 from glyphlab.serving.metrics import CONTENT_TYPE, Metrics
 from glyphlab.serving.refusal import Refusal
 from glyphlab.serving.service import Asked, Service
-from glyphlab.version import __version__
 
 LOOK_SECONDS = 2.0
 """Between two looks whether a run has changed."""
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def make_app(
@@ -35,56 +37,20 @@ def make_app(
     hosts, token
         See `Guard`.
     """
-
-    @asynccontextmanager
-    async def watching(_: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(_watch(service))
-        yield
-        watch.cancel()
-
-    app = FastAPI(
-        title="glyphlab",
-        version=__version__,
-        description="What trained models say of images.",
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=watching,
-        exception_handlers={
-            Refusal: _refused,
-            HTTPException: _not_served,
-            RequestValidationError: _wrong_parameter,
-        },
-    )
     metrics.watch_queue(lambda: service.models.waiting)
-    _add_predictions(app, service)
-    _add_health(app, metrics)
+    app = Starlette(
+        routes=[*_predicting(service), *_telling(metrics)],
+        lifespan=_watching(service),
+        exception_handlers={Refusal: _refused, HTTPException: _not_served},
+    )
     return Guard(app, metrics, hosts, token)
 
 
-def _add_predictions(app: FastAPI, service: Service) -> None:
-    @app.post(
-        "/api/predict",
-        response_model=Answer,
-        responses=PROBLEMS,
-        openapi_extra={"requestBody": REQUEST_BODY},
-        summary="Say what images show",
-    )
-    async def predict(
-        request: Request,
-        model: Annotated[list[str], Query(description="Which models; all by default.")] = [],  # noqa: B006
-        explain: Annotated[
-            bool, Query(description="Show what a model saw, where it looked, what is near.")
-        ] = False,
-        raw: Annotated[
-            bool, Query(description="Only scale images, do not bring them to the form.")
-        ] = False,
-    ) -> Response:
-        """One image as it is, files of a form, or image files in Base64."""
-        return _json(await service.predict(request, Asked(model, explain, raw)))
+def _predicting(service: Service) -> list[Route]:
+    async def predict(request: Request) -> Response:
+        return _json(await service.predict(request, _asked(request.query_params)))
 
-    @app.get("/api/models", response_model=Models, summary="The models that are served")
-    async def models() -> Response:
+    async def models(_: Request) -> Response:
         limits = service.limits
         return _json(
             {
@@ -97,22 +63,62 @@ def _add_predictions(app: FastAPI, service: Service) -> None:
             }
         )
 
+    return [
+        Route("/api/predict", predict, methods=["POST"]),
+        Route("/api/models", models, methods=["GET"]),
+    ]
 
-def _add_health(app: FastAPI, metrics: Metrics) -> None:
-    @app.get("/healthz", summary="Whether the server lives")
-    @app.get("/readyz", summary="Whether it can answer; all models are open before it listens")
-    async def healthy() -> PlainTextResponse:
+
+def _telling(metrics: Metrics) -> list[Route]:
+    async def healthy(_: Request) -> Response:
         return PlainTextResponse("ok")
 
-    @app.get("/metrics", summary="Counters for Prometheus")
-    async def counted() -> Response:
+    async def counted(_: Request) -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
+    async def document(_: Request) -> Response:
+        return _json(openapi())
 
-async def _watch(service: Service) -> None:
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        await service.models.refresh()
+    return [
+        Route("/healthz", healthy, methods=["GET"]),
+        # All models are open before the server listens, and one serves until the next is open.
+        Route("/readyz", healthy, methods=["GET"]),
+        Route("/metrics", counted, methods=["GET"]),
+        Route("/api/openapi.json", document, methods=["GET"]),
+    ]
+
+
+def _asked(parameters: QueryParams) -> Asked:
+    return Asked(
+        models=parameters.getlist("model"),
+        explain=_flag(parameters, "explain"),
+        raw=_flag(parameters, "raw"),
+    )
+
+
+def _flag(parameters: QueryParams, name: str) -> bool:
+    given = parameters.get(name, "false")
+    if given not in _FLAGS:
+        raise Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"The parameter {name} is true or false, not {given[:100]!r}.",
+        )
+    return _FLAGS[given]
+
+
+def _watching(service: Service) -> Any:
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await service.models.refresh()
+
+    @asynccontextmanager
+    async def watching(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(watch())
+        yield
+        task.cancel()
+
+    return watching
 
 
 def _json(content: Any) -> Response:
@@ -130,15 +136,3 @@ async def _not_served(request: Request, error: Exception) -> Response:
     method, path = request.method[:20], request.url.path[:100]
     sentence = f"{method} {path!r} is not served here ({status.phrase}); see /api/openapi.json."
     return problem(Refusal(status, sentence, error.headers))
-
-
-async def _wrong_parameter(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    name = ".".join(map(str, first["loc"][1:]))
-    return problem(
-        Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"The parameter {name} can't be used: {first['msg']}; see /api/openapi.json.",
-        )
-    )

@@ -88,9 +88,8 @@ class Service:
             raise too_busy("Too many images wait already; try again in a second.")
         kinds = {model.wanted(asked.raw) for model in models}
         images = {wanted: await self._read(sent, wanted) for wanted in kinds}
-        said = await asyncio.gather(
-            *(self._said(model, images[model.wanted(asked.raw)], asked) for model in models)
-        )
+        saying = [self._said(model, images[model.wanted(asked.raw)], asked) for model in models]
+        said = await asyncio.gather(*saying) if len(saying) > 1 else [await saying[0]]
         return {
             "images": [
                 {"name": image.name, "predictions": predictions}
