@@ -91,10 +91,18 @@ def test_a_defect_is_status_1_and_tells_how_to_see_more(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr("glyphlab.models.summary.summary", broken)
+    monkeypatch.setattr("glyphlab.models.summary.describe", broken)
     assert status("summary", "logistic") == 1
     error = capsys.readouterr().err
     assert "out of luck" in error
     assert "--debug" in error
-    with pytest.raises(RuntimeError):
-        main(["--debug", "summary", "logistic"])
+
+
+@pytest.mark.parametrize("words", [["--debug", "summary", "fly"], ["summary", "fly", "--debug"]])
+def test_debug_shows_the_traceback_wherever_it_stands_and_keeps_the_status(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(*words) == 2
+    error = capsys.readouterr().err
+    assert "Traceback" in error
+    assert error.splitlines()[-1].startswith("There is no model 'fly'")

@@ -26,7 +26,14 @@ def watch_training(title: str) -> "Iterator[Report]":
         with _live(title) as report:
             yield report
         return
+    if console.is_silent:
+        yield _tell_nobody
+        return
     yield _Lines(title).report
+
+
+def _tell_nobody(status: "Status") -> None:
+    """Take no note."""
 
 
 class _Lines:
