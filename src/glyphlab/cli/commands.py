@@ -45,8 +45,6 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words before the command's name; without any, Typer prints the help."""
-        if not args:
-            return super().parse_args(ctx, args)
         with one_sentence(ctx):
             return super().parse_args(ctx, args)
 

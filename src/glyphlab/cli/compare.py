@@ -56,7 +56,14 @@ def compare(
     test_set = read_test(test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"compare-{safe_name(test_set.name)}"
     words = ["glyphlab", "compare", *map(str, runs), "--test", test]
-    words += given({"--lang": (lang, "en"), "--size": (size, 28), "--mode": (mode, "grey")})
+    words += given(
+        {
+            "--lang": (lang, "en"),
+            "--size": (size, 28),
+            "--mode": (mode, "grey"),
+            "--allow-unreadable": (allow_unreadable, False),
+        }
+    )
     with speaking(lang):
         with progress_bar(f"Testing on {test_set.name}", "runs") as progress:
             comparison = compare_runs(found, test_set, progress)

@@ -8,6 +8,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import typer
 
 EXPERIMENTS = (
     "training-size",
@@ -71,6 +74,14 @@ def recipe_keys(incomplete: str) -> Offer:
 def experiments(incomplete: str) -> Offer:
     """Names of experiments."""
     return _starting(lambda: EXPERIMENTS, incomplete)
+
+
+def commands(context: typer.Context, incomplete: str) -> Offer:
+    """Names of commands, below those words of a command that are written already."""
+    command: Any = context.find_root().command
+    for word in context.params.get("words") or ():
+        command = getattr(command, "commands", {}).get(word)
+    return _starting(lambda: command.commands, incomplete)
 
 
 def several_models(incomplete: str) -> Offer:

@@ -1,10 +1,11 @@
 """`glyphlab config`: the options that files and environment set, and where each comes from."""
 
+import shlex
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from glyphlab.cli.configuration import commands, files, options, settings
+from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
 from glyphlab.cli.options import JsonFile
 from glyphlab.cli.usage import nearest, wrong_value
@@ -24,6 +25,7 @@ def config(
         list[str] | None,
         typer.Argument(
             metavar="[COMMAND…]",
+            autocompletion=completion.commands,
             help="As lab, or data add: all its options; without a command, those that are set.",
         ),
     ] = None,
@@ -34,6 +36,8 @@ def config(
     The command line goes before the environment, that before glyphlab.toml or [tool.glyphlab] of
     pyproject.toml in the working folder, that before the user's own file.
     """
+    from glyphlab.cli.configuration import commands, files
+
     root = context.find_root().command
     known = {" ".join(path): (path, command) for path, command in commands(root) if path}
     chosen = " ".join(words or [])
@@ -46,12 +50,17 @@ def config(
         lines = _whole(*known[chosen], root, lines)
     read = [str(file.path) for file in files()]
     console.print(f"Read: {', '.join(read) or 'no file'}, and the environment.")
-    results.table(("command", "option", "value", "from"), [_row(line) for line in lines])
+    if lines:
+        results.table(("command", "option", "value", "from"), [_row(line) for line in lines])
+    else:
+        results.print("No option is set; glyphlab config COMMAND shows defaults.")
     give_json(json_file, {"files": read, "options": [_fact(line) for line in lines]})
 
 
 def _set(context: typer.Context, root: Any) -> list[_Line]:
     """What is set, each option once, checked as it will be when its command runs."""
+    from glyphlab.cli.configuration import settings
+
     last = {(setting.command, setting.option): setting for setting in settings(root)}
     for setting in last.values():
         if setting.parameter.callback is None:
@@ -68,6 +77,8 @@ def _set(context: typer.Context, root: Any) -> list[_Line]:
 
 def _whole(path: tuple[str, ...], command: Any, root: Any, lines: list[_Line]) -> list[_Line]:
     """Every option of one command: what is set, else its default."""
+    from glyphlab.cli.configuration import options
+
     name = " ".join(path)
     given = {line.option: line for line in lines if line.command == name}
     return [
@@ -81,7 +92,7 @@ def _row(line: _Line) -> tuple[str, ...]:
     if isinstance(shown, bool):
         shown = str(shown).lower()
     elif isinstance(shown, list):
-        shown = " ".join(shown)
+        shown = shlex.join(shown)
     return line.command, line.option, "–" if shown is None else str(shown), line.origin
 
 

@@ -4,7 +4,6 @@
 (`--json -`), nothing else does.
 """
 
-import json
 import os
 import sys
 import time
@@ -146,6 +145,8 @@ def give_json(place: Path | None, value: object) -> None:
         Of what JSON knows; NaN is refused.
     """
     if place is not None:
+        import json
+
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
         give_text(place, text + "\n")
 

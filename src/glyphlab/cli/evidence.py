@@ -89,6 +89,7 @@ def evidence(
             "--lang": (lang, "en"),
             "--size": (size, 28),
             "--mode": (mode, "grey"),
+            "--allow-unreadable": (allow_unreadable, False),
         }
         command = shlex.join(["glyphlab", "evidence", *(names or []), *given(options)])
         write_text(folder / PAGE_FILE, evidence_html(found, title, command))

@@ -3,7 +3,6 @@
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -72,6 +71,8 @@ def main(words: Sequence[str] | None = None) -> None:
             app(words, prog_name="glyphlab")
     except Exception as error:
         if manner.debug:
+            import traceback
+
             traceback.print_exception(error)
         sys.exit(_explain(error))
     finally:

@@ -14,7 +14,7 @@ from glyphlab.errors import InputError
 
 @contextmanager
 def one_sentence(context: Any) -> Iterator[None]:
-    """Turn Typer's errors of usage into an InputError.
+    """Turn Typer's errors of usage into an InputError; where help is shown instead, it stays.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def one_sentence(context: Any) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not hasattr(error, "format_message"):
+        if not hasattr(error, "format_message") or type(error).__name__ == "NoArgsIsHelpError":
             raise
         raise InputError(_sentence(error, context)) from error
 
