@@ -100,6 +100,20 @@ def test_values_are_written_as_toml_writes_them(capsys: Capture) -> None:
     }
 
 
+def test_the_example_in_the_documents_is_taken(capsys: Capture) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "command.md").read_text("utf-8")
+    project(page.split("```toml\n")[1].split("```")[0])
+    assert {key: value for key, (value, _) in listed(capsys).items()} == {
+        "verbose": True,
+        "lab data": ["mnist"],
+        "lab models": "logistic,lenet5",
+        "lab seeds": "5",
+        "lab audit": False,
+        "lab set": ["epochs=3", "label_smoothing=0.1"],
+        "data clean drop": "duplicates,leaks",
+    }
+
+
 def test_variables_give_words_and_flags(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setenv("GLYPHLAB_LAB_DATA", r"'my pictures' C:\mnist")
     monkeypatch.setenv("GLYPHLAB_LAB_SET", "epochs=3 seed=1")

@@ -45,10 +45,16 @@ CALLS = {
     ),
     "evaluate": (
         "evaluate logistic --data test.safetensors",
-        TESTED | {"seconds", "images_per_second"},
+        TESTED | {"seconds", "images_per_second", "classes", "confusion"},
     ),
-    "predict": ("predict logistic pictures", {"model", "dataset", "n", "predictions"}),
-    "compare": ("compare logistic mlp --test test.safetensors", {"dataset", "n", "models"}),
+    "predict": (
+        "predict logistic pictures",
+        {"model", "dataset", "n", "predictions", "unreadable"},
+    ),
+    "compare": (
+        "compare logistic mlp --test test.safetensors",
+        {"dataset", "n", "models", "pairs"},
+    ),
     "evidence": (
         "evidence notebook-head --data train.safetensors --test test.safetensors --seeds 2 "
         "--scale 0.02",
@@ -98,6 +104,12 @@ def test_every_command_that_has_a_result_gives_it_as_json() -> None:
     for path, command in commands(root):
         if " ".join(path) in CALLS:
             assert "json" in options(command, root), path
+
+
+def test_the_documents_name_every_command_with_its_json() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "command.md").read_text("utf-8")
+    rows = page.split("| command | at the top |")[1].split("\n\n")[0]
+    assert [command for command in CALLS if f"`{command}`" not in rows] == []
 
 
 @pytest.mark.parametrize("command", CALLS)

@@ -61,7 +61,11 @@ def evaluate(
         ("class", "images", "accuracy"),
         [(name, int(n), f"{accuracy:.4f}") for name, n, accuracy in shares],
     )
-    give_json(json_file, evaluation.to_json() | {"confusion": evaluation.confusion.tolist()})
+    by_class = {
+        "classes": list(evaluation.classes),
+        "confusion": evaluation.confusion.tolist(),
+    }
+    give_json(json_file, evaluation.to_json() | by_class)
 
 
 def open_run(path: Path, model: str | None, arguments: list[str] | None) -> "Run":
