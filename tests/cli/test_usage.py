@@ -14,6 +14,7 @@ Capture = pytest.CaptureFixture[str]
         ("data shwo", "glyphlab data has no command 'shwo'; did you mean glyphlab data show?"),
         ("data xyz", "glyphlab data has no command 'xyz'; there are add, get, list,"),
         ("lab --sedes 3", "glyphlab lab has no option --sedes; did you mean --seeds?"),
+        ("lab --no-adit", "did you mean --no-audit?"),
         ("lab --qqqqqq", "glyphlab lab has no option --qqqqqq; see glyphlab lab --help."),
         ("lab --seeds x", "--seeds should be a valid integer"),
         ("lab --seeds 0", "--seeds should be greater than or equal to 1"),

@@ -74,7 +74,8 @@ def _sentence(error: Any, context: Any) -> str:
     see = f"see {path} --help."
     match type(error).__name__:
         case "NoSuchOption":
-            options = [name for each in context.command.get_params(context) for name in each.opts]
+            known = context.command.get_params(context)
+            options = [name for each in known for name in (*each.opts, *each.secondary_opts)]
             meant = nearest(error.option_name, options)
             hint = f"did you mean {meant}?" if meant else see
             return f"{path} has no option {error.option_name}; {hint}"
