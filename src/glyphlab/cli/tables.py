@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from glyphlab.cli.words import printable
-from glyphlab.language import numerals
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,6 +50,8 @@ def one_by_one(columns: Sequence[str], rows: Rows) -> str:
 
 def cell_text(value: object) -> str:
     """A cell: whole numbers with thousands apart, None as a dash, else text that is printable."""
+    from glyphlab.language import numerals
+
     if value is None:
         return "–"
     if isinstance(value, int) and not isinstance(value, bool):
