@@ -135,6 +135,15 @@ def test_other_variables_of_ours_are_left_alone(
     assert listed(capsys) == {}
 
 
+def test_config_shows_that_a_token_is_set_and_not_which(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("GLYPHLAB_SERVE_TOKEN", "s3cret")
+    assert listed(capsys) == {"serve token": ("(hidden)", "GLYPHLAB_SERVE_TOKEN")}
+    assert status("config", "serve") == 0
+    assert "s3cret" not in "".join(capsys.readouterr())
+
+
 def test_config_of_a_command_lists_its_defaults_too(capsys: Capture) -> None:
     project("[evaluate]\nsize = 32\n")
     found = listed(capsys, "evaluate")
@@ -153,7 +162,7 @@ def test_config_of_a_command_lists_its_defaults_too(capsys: Capture) -> None:
         ("[lab]\nsedes = 3\n", "lab.sedes in glyphlab.toml is no option of glyphlab lab; did you"),
         ("[lab]\nsedes = 3\n", "did you mean seeds?"),
         ("[lba]\nseeds = 3\n", "did you mean lab?"),
-        ("seeds = 3\n", "seeds in glyphlab.toml is no option of glyphlab; there are quiet"),
+        ("epochs = 3\n", "epochs in glyphlab.toml is no option of glyphlab; there are quiet"),
         ("[train]\nmodel = 'mlp'\n", "train.model in glyphlab.toml is no option"),
         ("lab = 3\n", "lab in glyphlab.toml is no table of options; write [lab]"),
         ("[lab]\nseeds = true\n", "lab.seeds in glyphlab.toml = True can't be"),

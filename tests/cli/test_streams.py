@@ -20,8 +20,8 @@ Capture = pytest.CaptureFixture[str]
 
 TESTED = {"model", "dataset", "seed", "n", "accuracy", "accuracy_ci95", "parameters"}
 RECIPE = ("--set", "steps=4", "--set", "batch_size=32")
-WITHOUT_RESULT = {"data review"}
-"""Serves a page until it is stopped."""
+WITHOUT_RESULT = {"data review", "serve"}
+"""They serve a page until they are stopped."""
 
 CALLS = {
     "models": ("models", set()),

@@ -11,6 +11,9 @@ from glyphlab.cli.options import JsonFile
 from glyphlab.cli.usage import nearest, wrong_value
 from glyphlab.errors import InputError
 
+SECRET, HIDDEN = ("token",), "(hidden)"
+"""Options whose value is shown to nobody, and what is shown instead."""
+
 
 class _Line(NamedTuple):
     command: str
@@ -70,7 +73,12 @@ def _set(context: typer.Context, root: Any) -> list[_Line]:
                 clause = wrong_value(error, setting.parameter, setting.origin)
                 raise InputError(f"{clause}; correct it.") from error
     return [
-        _Line(" ".join(command), option, setting.value, setting.origin)
+        _Line(
+            " ".join(command),
+            option,
+            HIDDEN if option in SECRET else setting.value,
+            setting.origin,
+        )
         for (command, option), setting in last.items()
     ]
 
