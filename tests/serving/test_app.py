@@ -92,6 +92,7 @@ def test_models_are_described(running: Server) -> None:
         "validation_accuracy": None,
         "form": True,
         "examples": 0,
+        "computed_by": "PyTorch",
     }
     assert described["limits"]["images"] == Limits().images
 

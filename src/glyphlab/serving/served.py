@@ -63,6 +63,8 @@ class ServedModel:
     ----------
     quickened : bool
         Whether it has been tried to compute by ONNX.
+    computed_by : str
+        PyTorch, or ONNX Runtime.
     batcher : Batcher
         Answers for images as `wanted`, computed together with those of other requests.
 
@@ -78,6 +80,7 @@ class ServedModel:
         self.scaled_only = Wanted(self.predictor.wanted.size, self.predictor.wanted.mode, form=None)
         self.explainer = Explainer(self.predictor)
         self._batch_images = metrics.batch_images.labels(name)
+        self.computed_by = "PyTorch"
         self._compute: Engine = self.predictor.classifier.logits
         self.quickened = self._quicken()
         self.batcher = Batcher(self.answers, *computing, BATCH)
@@ -91,7 +94,7 @@ class ServedModel:
     def _quicken(self) -> bool:
         engine = kept_engine(self.predictor.classifier, self.path / WEIGHTS)
         if engine is not None:
-            self._compute = engine
+            self._compute, self.computed_by = engine, "ONNX Runtime"
         return engine is not None
 
     def wanted(self, raw: bool) -> Wanted:
@@ -155,6 +158,7 @@ class ServedModel:
             "validation_accuracy": info.validation_accuracy,
             "form": self.predictor.wanted.form is not None,
             "examples": self.explainer.examples,
+            "computed_by": self.computed_by,
         }
 
 
