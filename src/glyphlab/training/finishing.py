@@ -10,8 +10,9 @@ from glyphlab.data.form import ImageForm
 from glyphlab.models.classifier import Classifier, Head
 from glyphlab.models.unlikeness import unlike_above
 from glyphlab.training.checkpoint import Position
+from glyphlab.training.examples import save_examples
 from glyphlab.training.preparation import Training
-from glyphlab.training.run import CHECKPOINT, WEIGHTS, Run, write_info
+from glyphlab.training.run import CHECKPOINT, EXAMPLES, WEIGHTS, Run, write_info
 
 TRAIN_ACCURACY_IMAGES = 5_000
 
@@ -22,7 +23,7 @@ def finish_run(
     head: Head = "logits",
     accuracies: tuple[float, float] | None = None,
 ) -> Run:
-    """Write weights and final figures; the checkpoint is not needed any more.
+    """Write weights, examples and final figures; the checkpoint is not needed any more.
 
     Parameters
     ----------
@@ -45,6 +46,7 @@ def finish_run(
         head=head,
     )
     classifier.save(run.path / WEIGHTS)
+    save_examples(dataset, training.train_index, training.recipe.seed, run.path / EXAMPLES)
     unseen, labels = _held_out(training, classifier)
     train, validation = accuracies or (
         _train_accuracy(training, classifier),

@@ -8,20 +8,23 @@ from typing import Any
 
 from torch import nn
 
+from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.files import write_json, write_text
 from glyphlab.language import say
 from glyphlab.language.numerals import decimal, number, share
 from glyphlab.models.classifier import Classifier
 from glyphlab.notebook import curves_svg, table_html
+from glyphlab.training.examples import open_examples
 from glyphlab.training.recipe import Recipe, load_recipe
 
-INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS = (
+INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS, EXAMPLES = (
     "run.json",
     "recipe.toml",
     "history.jsonl",
     "checkpoint.safetensors",
     "weights.safetensors",
+    "examples.safetensors",
 )
 
 
@@ -160,6 +163,19 @@ class Run:
                 f"glyphlab train --resume {self.path}."
             )
         return Classifier.load(weights, module=self._module)
+
+    @property
+    def examples(self) -> Dataset | None:
+        """Some of the images that it was trained on, at most 2,000, as a memory-mapped Dataset.
+
+        None until the training has ended, and for runs of before examples were kept.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged.
+        """
+        return open_examples(self.path / EXAMPLES)
 
 
 _CURVES = {
