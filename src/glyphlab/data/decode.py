@@ -82,17 +82,19 @@ def decode(content: bytes, size: int, mode: str) -> UInt8[np.ndarray, "size size
     return fit(decode_whole(content, mode), size)
 
 
-def decode_whole(content: bytes, mode: str) -> UInt8[np.ndarray, "height width channels"]:
+def decode_whole(
+    content: bytes, mode: str, most_pixels: int = MAXIMUM_PIXELS
+) -> UInt8[np.ndarray, "height width channels"]:
     """Read an image file's bytes as `decode` does, and leave the image its size.
 
     Raises
     ------
     Undecodable
-        As `decode`.
+        As `decode`, and if it claims more pixels than these.
     """
-    image = _plain_png(content)
+    image = _plain_png(content, most_pixels)
     if image is None:
-        image = _any_image(content)
+        image = _any_image(content, most_pixels)
     return to_mode(image, channels_of(mode))
 
 
@@ -141,12 +143,12 @@ def _decode_usual(
     return set(compress(places, intact))
 
 
-def _plain_png(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
+def _plain_png(content: bytes, most_pixels: int) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
     """The pixels of a plain PNG; None for all others."""
     header = png.plain_header(content)
     if header is None:
         return None
-    _check_pixels(header.width, header.height)
+    _check_pixels(header.width, header.height, most_pixels)
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise Undecodable("damaged")
@@ -155,21 +157,21 @@ def _plain_png(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]] | None:
     return np.asarray(pixels, np.uint8)
 
 
-def _any_image(content: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _any_image(content: bytes, most_pixels: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     if not content:
         raise Undecodable("empty (0 bytes)")
     if not looks_like_image(content):
         raise Undecodable("named as an image, but its content is none")
     if content.startswith(png.SIGNATURE):
-        _check_png(content)
+        _check_png(content, most_pixels)
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
-            _check_pixels(*image.size)
+            _check_pixels(*image.size, most_pixels)
             return _pixels(ImageOps.exif_transpose(image))
     except Undecodable:
         raise
     except Image.DecompressionBombError:
-        raise Undecodable(f"claims more than {MAXIMUM_PIXELS:,} pixels") from None
+        raise Undecodable(f"claims more than {most_pixels:,} pixels") from None
     except Exception as error:  # Pillow's plugins raise nearly anything on damaged files
         raise Undecodable(_reason(error)) from None
 
@@ -205,15 +207,15 @@ def _opaque(image: Image.Image) -> Image.Image:
     return background.convert("RGB")
 
 
-def _check_pixels(width: int, height: int) -> None:
-    if width * height > MAXIMUM_PIXELS:
-        raise Undecodable(f"claims {width:,}×{height:,} pixels, more than {MAXIMUM_PIXELS:,}")
+def _check_pixels(width: int, height: int, most: int) -> None:
+    if width * height > most:
+        raise Undecodable(f"claims {width:,}×{height:,} pixels, more than {most:,}")
 
 
-def _check_png(content: bytes) -> None:
+def _check_png(content: bytes, most_pixels: int) -> None:
     """Check every piece's checksum, which Pillow does not, and that the last one is there."""
     if content[:16] == png.START and len(content) >= 24:
-        _check_pixels(*png.sides(content))
+        _check_pixels(*png.sides(content), most_pixels)
     start = len(png.SIGNATURE)
     while True:
         data_end = start + 8 + int.from_bytes(content[start : start + 4], "big")

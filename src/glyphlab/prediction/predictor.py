@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Bool, Float32, UInt8
 
 from glyphlab.data.archives import Member
 from glyphlab.data.form import ImageForm
@@ -71,20 +73,69 @@ def predict_chunks(
     progress: Progress = no_progress,
 ) -> Iterator[Predictions]:
     """As `predict`, some images at a time, so that memory does not grow with their number."""
-    run = run if isinstance(run, Run) else Run(run)
-    classifier = run.classifier
-    wanted = _wanted(run, classifier, raw)
+    predictor = Predictor(run if isinstance(run, Run) else Run(run), raw=raw, precision=precision)
     read, done = 0, 0
     problems: list[str] = []
-    for chunk in read_chunks(_members(sources), wanted):
+    for chunk in read_chunks(_members(sources), predictor.wanted):
         read += len(chunk.names)
         done += len(chunk.names) + len(chunk.problems)
         problems += [f"{problem.path} ({problem.reason})" for problem in chunk.problems[:1]]
-        yield _said(run, classifier, chunk, precision)
+        yield _predictions(predictor, chunk)
         progress(done, None)
     if not read:
         reason = f"the first that was tried is {problems[0]}" if problems else "there is none"
         raise InputError(f"No image can be read: {reason}; give image files, folders or archives.")
+
+
+class Judged(NamedTuple):
+    """What a model says of images.
+
+    Attributes
+    ----------
+    probabilities : float32 [n, classes]
+    unlike : bool [n] or None
+        See `Predictions`.
+    """
+
+    probabilities: Float32[np.ndarray, "n classes"]
+    unlike: Bool[np.ndarray, " n"] | None
+
+
+class Predictor:
+    """A finished run, opened to be asked about images.
+
+    Parameters
+    ----------
+    run : Run
+    raw : bool
+        Only scale images, do not bring them to the form of the training images.
+    precision : {"auto", "float32", "bfloat16"}
+
+    Attributes
+    ----------
+    classifier : Classifier
+    wanted : Wanted
+        What images are brought to.
+
+    Raises
+    ------
+    InputError
+        If the run has no weights, or takes images that are not square.
+    """
+
+    def __init__(self, run: Run, *, raw: bool = False, precision: Precision = "auto") -> None:
+        self.run, self.classifier, self._precision = run, run.classifier, precision
+        self.wanted = _wanted(run, self.classifier, raw)
+
+    def judge(self, images: UInt8[np.ndarray, "n size size channels"]) -> Judged:
+        """Say what images show that are as the model wants them; threads may share it."""
+        return self.judged(self.classifier.logits(images, precision=self._precision))
+
+    def judged(self, logits: Float32[np.ndarray, "n classes"]) -> Judged:
+        """What these logits mean, however they were computed."""
+        probabilities = np.asarray(torch.softmax(torch.from_numpy(logits), dim=1).numpy())
+        above = self.run.info.unlike_above
+        return Judged(probabilities, None if above is None else unlikeness(logits) > above)
 
 
 def _wanted(run: Run, classifier: Classifier, raw: bool) -> Wanted:
@@ -109,15 +160,14 @@ def _members(sources: Source | Sequence[Source]) -> Iterable[Member]:
     )
 
 
-def _said(run: Run, classifier: Classifier, chunk: Chunk, precision: Precision) -> Predictions:
-    logits = classifier.logits(chunk.images, precision=precision)
-    above = run.info.unlike_above
+def _predictions(predictor: Predictor, chunk: Chunk) -> Predictions:
+    judged = predictor.judge(chunk.images)
     return Predictions(
-        model=run.info.model,
-        classes=classifier.classes,
+        model=predictor.run.info.model,
+        classes=predictor.classifier.classes,
         names=chunk.names,
         images=chunk.images,
-        probabilities=np.asarray(torch.softmax(torch.from_numpy(logits), dim=1).numpy()),
-        unlike=None if above is None else unlikeness(logits) > above,
+        probabilities=judged.probabilities,
+        unlike=judged.unlike,
         problems=chunk.problems,
     )

@@ -1,7 +1,7 @@
 """Images to be predicted: of files, folders, archives and bytes, in chunks of bounded size."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +14,7 @@ from glyphlab.data.archives import Bounds, Member
 from glyphlab.data.collect import cores, is_hidden
 from glyphlab.data.dataset import Skipped
 from glyphlab.data.decode import (
+    MAXIMUM_PIXELS,
     Undecodable,
     decode_all,
     decode_whole,
@@ -132,10 +133,9 @@ def _decoded(members: list[Member], wanted: Wanted) -> Chunk:
         failed = decode_all([contents[i] for i in same], found, wanted.mode)
         pixels[same] = found
         problems |= {same[place]: reason for place, reason in failed.items()}
-    bring = _bringer(wanted)
     for i in sorted(set(range(len(members))) - set(same) - problems.keys()):
         try:
-            pixels[i] = bring(decode_whole(contents[i], wanted.mode))
+            pixels[i] = read_image(contents[i], wanted)
         except Undecodable as reason:
             problems[i] = str(reason)
     read = [i for i in range(len(members)) if i not in problems]
@@ -143,15 +143,17 @@ def _decoded(members: list[Member], wanted: Wanted) -> Chunk:
     return Chunk([members[i].path for i in read], pixels[read], skipped)
 
 
-Image = UInt8[np.ndarray, "height width channels"]
+def read_image(
+    content: bytes, wanted: Wanted, most_pixels: int = MAXIMUM_PIXELS
+) -> UInt8[np.ndarray, "size size channels"]:
+    """An image file as a model takes it: as it is, if it is of its size, else brought to its form.
 
-
-def _bringer(wanted: Wanted) -> Callable[[Image], Image]:
-    """What brings an image to the model's size."""
-
-    def bring(image: Image) -> Image:
-        if wanted.form is None or image.shape[:2] == (wanted.size, wanted.size):
-            return fit(image, wanted.size)
-        return normalise(image, wanted.form)
-
-    return bring
+    Raises
+    ------
+    Undecodable
+        If it can't be read, or claims more pixels than these.
+    """
+    image = decode_whole(content, wanted.mode, most_pixels)
+    if wanted.form is None or image.shape[:2] == (wanted.size, wanted.size):
+        return fit(image, wanted.size)
+    return normalise(image, wanted.form)

@@ -1,0 +1,167 @@
+"""A server on a port, from its start to its graceful end."""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+import torch
+import uvicorn
+
+from glyphlab.data.collect import cores
+from glyphlab.errors import InputError
+from glyphlab.serving.app import make_app
+from glyphlab.serving.guard import Guard
+from glyphlab.serving.limits import Limits
+from glyphlab.serving.metrics import Metrics
+from glyphlab.serving.served import Computing, ServedModels
+from glyphlab.serving.service import Service
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+CONNECTIONS = 1024
+GRACE_SECONDS = 30
+_BACKLOG = 1024
+
+
+@contextmanager
+def application(
+    runs: Sequence[Path],
+    limits: Limits,
+    hosts: Sequence[str] = (),
+    token: str | None = None,
+) -> Iterator[Guard]:
+    """The application of these runs, with the threads that it computes on.
+
+    Parameters
+    ----------
+    runs : sequence of Path
+        Folders of finished runs.
+    limits : Limits
+    hosts, token
+        See `Guard`.
+
+    Raises
+    ------
+    InputError
+        If a run can't predict.
+    """
+    metrics, side_by_side = Metrics(), max(1, cores() - 1)
+    with (
+        _threads(side_by_side, "compute") as computing,
+        _threads(cores(), "read") as readers,
+    ):
+        models = ServedModels(runs, Computing(computing, side_by_side), metrics)
+        yield make_app(Service(models, limits, readers), metrics, hosts, token)
+
+
+def serve(
+    runs: Sequence[Path],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    allowed_hosts: Sequence[str] = (),
+    token: str | None = None,
+    limits: Limits | None = None,
+    announce: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM; requests that are under way are answered before it ends.
+
+    Parameters
+    ----------
+    runs : sequence of Path
+        Folders of finished runs.
+    host : str
+        Address to listen at.
+    port : int
+        0 for any that is free.
+    allowed_hosts : sequence of str
+        More names that requests may call the server, beside those of this machine's loopback. They
+        are checked where it listens on loopback, or where some are given.
+    token : str, optional
+        What requests must carry.
+    limits : Limits, optional
+    announce : callable
+        Told the address when the server listens.
+
+    Raises
+    ------
+    InputError
+        If a run can't predict, or the address can't be listened at.
+    """
+    hosts = (*LOOPBACK_NAMES, *allowed_hosts) if is_loopback(host) or allowed_hosts else ()
+    with (
+        application(runs, limits or Limits(), hosts, token) as app,
+        _listening(host, port) as listener,
+    ):
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            backlog=_BACKLOG,
+        )
+        server = _Announcing(config, lambda: announce(_address(listener)))
+        with _signals_end_quietly():
+            server.run(sockets=[listener])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Announcing(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._announce()
+
+
+def _threads(number: int, name: str) -> ThreadPoolExecutor:
+    """Threads on each of which PyTorch computes alone."""
+    return ThreadPoolExecutor(number, name, initializer=torch.set_num_threads, initargs=(1,))
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "it must lie between 0 and 65535"
+            raise InputError(
+                f"Can't listen at {host}, port {port}: {reason}; choose another --host or --port."
+            ) from error
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+@contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """Uvicorn raises the signal that ended it again when it has ended; here that is the end."""
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = {each: signal.signal(each, lambda *_: None) for each in wanted}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -1,0 +1,143 @@
+"""From a request to what the models say of its images."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+from starlette.requests import Request
+
+from glyphlab.data.decode import Undecodable
+from glyphlab.data.png import plain_header, usual_header
+from glyphlab.prediction.reading import Wanted, read_image
+from glyphlab.serving.bodies import Sent, sent_images
+from glyphlab.serving.limits import Limits
+from glyphlab.serving.reception import Reception
+from glyphlab.serving.refusal import Refusal, too_busy
+from glyphlab.serving.served import Image, Said, ServedModel, ServedModels
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request for predictions asks for, beside its body.
+
+    Attributes
+    ----------
+    models : sequence of str
+        Names; all models where there is none.
+    explain : bool
+        Whether to show what each model saw, where it looked and what is near.
+    raw : bool
+        Whether images are only scaled.
+    """
+
+    models: Sequence[str] = ()
+    explain: bool = False
+    raw: bool = False
+
+
+class Service:
+    """Answers requests for predictions.
+
+    Parameters
+    ----------
+    models : ServedModels
+    limits : Limits
+    readers : Executor
+        Where image files are read and explanations made.
+    """
+
+    def __init__(self, models: ServedModels, limits: Limits, readers: Executor) -> None:
+        self.models, self.limits = models, limits
+        self._readers, self._reception = readers, Reception(limits)
+
+    async def predict(self, request: Request, asked: Asked) -> dict[str, Any]:
+        """What the models say of the images in a request, as it is sent.
+
+        Raises
+        ------
+        Refusal
+            If the request can't be served, or not in time.
+        """
+        models = self.models.named(asked.models)
+        until = asyncio.get_running_loop().time() + self.limits.seconds
+        async with self._reception.body(request, until) as body:
+            kind = request.headers.get("content-type", "")
+            sent = sent_images(kind, body, self.limits.images)
+            try:
+                async with asyncio.timeout_at(until):
+                    return await self._answer(sent, models, asked)
+            except TimeoutError as error:
+                raise Refusal(
+                    HTTPStatus.GATEWAY_TIMEOUT,
+                    f"No answer within {self.limits.seconds:g} s; send fewer or smaller images.",
+                ) from error
+
+    async def _answer(
+        self, sent: Sequence[Sent], models: Sequence[ServedModel], asked: Asked
+    ) -> dict[str, Any]:
+        if self.models.waiting + len(sent) * len(models) > self.limits.waiting:
+            raise too_busy("Too many images wait already; try again in a second.")
+        kinds = {model.wanted(asked.raw) for model in models}
+        images = {wanted: await self._read(sent, wanted, asked.explain) for wanted in kinds}
+        say = self._explained if asked.explain else self._said
+        saying = [say(model, images[model.wanted(asked.raw)]) for model in models]
+        said = await asyncio.gather(*saying) if len(saying) > 1 else [await saying[0]]
+        for image, *answers in zip(sent, *said, strict=True):
+            for answer in answers:
+                if isinstance(answer, Undecodable):
+                    raise _unreadable(image.name, answer)
+        return {
+            "images": [
+                {"name": image.name, "predictions": answers}
+                for image, *answers in zip(sent, *said, strict=True)
+            ]
+        }
+
+    async def _said(self, model: ServedModel, images: Sequence[Image]) -> Sequence[Said]:
+        return await model.batcher(images)
+
+    async def _explained(self, model: ServedModel, images: Sequence[Image]) -> Sequence[Said]:
+        answers = await model.batcher(images)
+        loop = asyncio.get_running_loop()
+        explain = model.explainer.explain
+        explained = await loop.run_in_executor(self._readers, explain, np.stack(images))
+        return [
+            answer if isinstance(answer, Undecodable) else answer | more
+            for answer, more in zip(answers, explained, strict=True)
+        ]
+
+    async def _read(self, sent: Sequence[Sent], wanted: Wanted, explain: bool) -> list[Image]:
+        """The images as a model wants them; those that it can read itself as they are."""
+        loop = asyncio.get_running_loop()
+        usual = usual_header(wanted.size) if wanted.mode == "grey" and not explain else None
+        images: list[Image] = [image.content for image in sent]
+        others = [
+            place
+            for place, image in enumerate(sent)
+            if usual is None or plain_header(image.content) != usual
+        ]
+        reading = [
+            loop.run_in_executor(self._readers, self._image, sent[place], wanted)
+            for place in others
+        ]
+        for place, image in zip(others, await asyncio.gather(*reading), strict=True):
+            images[place] = image
+        return images
+
+    def _image(self, image: Sent, wanted: Wanted) -> UInt8[np.ndarray, "size size channels"]:
+        try:
+            return read_image(image.content, wanted, self.limits.pixels)
+        except Undecodable as reason:
+            raise _unreadable(image.name, reason) from reason
+
+
+def _unreadable(name: str, reason: Undecodable) -> Refusal:
+    return Refusal(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        f"{name[:100]!r} can't be read as an image: {reason}.",
+    )
