@@ -10,7 +10,7 @@ from tests.toys import bars
 from glyphlab.data.formats import save_dataset
 from glyphlab.errors import InputError
 from glyphlab.training import examples
-from glyphlab.training.examples import draw_evenly, open_examples, save_examples
+from glyphlab.training.examples import choose_examples, draw_evenly, open_examples
 from glyphlab.training.fit import fit
 from glyphlab.training.preparation import hold_out
 from glyphlab.training.recipe import Recipe
@@ -48,14 +48,12 @@ def test_they_are_spread_over_the_classes_and_drawn_by_the_seed() -> None:
     assert draw_evenly(labels, 9_999, seed=0).tolist() == list(range(1_503))
 
 
-def test_large_images_are_bounded_by_their_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_images_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examples, "MOST_BYTES", 10 * 28 * 28 + 1)
-    save_examples(bars(60), np.arange(60), 0, tmp_path / "e.safetensors")
-    kept = open_examples(tmp_path / "e.safetensors")
-    assert kept is not None
+    kept = choose_examples(bars(60), np.arange(60), 0)
     assert sorted(kept.class_counts.tolist()) == [3, 3, 4]
+    monkeypatch.setattr(examples, "MOST_BYTES", 100)
+    assert len(choose_examples(bars(60), np.arange(60), 0)) == 0
 
 
 @pytest.mark.parametrize("damage", ["truncated", "hostile", "foreign", "huge"])
@@ -82,10 +80,10 @@ def test_a_damaged_file_is_refused(
         open_examples(path)
 
 
-def test_images_too_large_for_any_leave_no_file(
+def test_a_run_of_images_too_large_for_any_has_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(examples, "MOST_BYTES", 100)
-    save_examples(bars(6), np.arange(6), 0, tmp_path / "e")
-    kept = open_examples(tmp_path / "e")
-    assert kept is None
+    run = fit("logistic", bars(600), QUICK, out=tmp_path / "run")
+    assert run.examples is None
+    assert run.info.unlike_above is None

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import open_dataset, save_dataset
+from glyphlab.data.formats import open_dataset
 from glyphlab.errors import InputError
 
 MOST = 2_000
@@ -18,36 +18,31 @@ _LARGEST_FILE = 256_000_000
 """With ids and class names, which a Dataset does not bound."""
 
 
-def save_examples(
-    dataset: Dataset, trained_on: Int64[np.ndarray, " n_train"], seed: int, path: Path
-) -> None:
-    """Write up to `MOST` of the images trained on, atomically, without the path of their source.
-
-    Nothing is written where a single image has more than `MOST_BYTES`.
+def choose_examples(
+    dataset: Dataset, trained_on: Int64[np.ndarray, " n_train"], seed: int
+) -> Dataset:
+    """Draw up to `MOST` of the images trained on, without the path of their source.
 
     Parameters
     ----------
     dataset : Dataset
     trained_on : int64 [n_train]
-        Indices of the images trained on; no other is written.
+        Indices of the images trained on; no other is chosen.
     seed : int
         Decides which ones.
-    path : Path
 
-    Raises
-    ------
-    InputError
-        If the place can't be written to.
+    Returns
+    -------
+    Dataset
+        Empty where a single image has more than `MOST_BYTES`.
     """
     most = min(MOST, MOST_BYTES // prod(dataset.image_shape))
-    if not most:
-        return
-    kept = dataset.subset(trained_on[draw_evenly(dataset.labels[trained_on], most, seed)])
-    save_dataset(replace(kept, source="", source_sha256=None, skipped=()), path)
+    chosen = trained_on[draw_evenly(dataset.labels[trained_on], most, seed)]
+    return replace(dataset.subset(chosen), source="", source_sha256=None, skipped=())
 
 
 def open_examples(path: Path) -> Dataset | None:
-    """Open what `save_examples` wrote, memory-mapped; None where there is no such file.
+    """Open the examples of a run, memory-mapped; None where there is no such file.
 
     Raises
     ------
