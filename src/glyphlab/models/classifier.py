@@ -105,7 +105,7 @@ class Classifier:
         InputError
             If the images have another type or shape than the model takes.
         """
-        self._check_images(images)
+        self.check_images(images)
         logits = np.empty((len(images), len(self.classes)), np.float32)
         if not len(images):
             return logits
@@ -186,7 +186,14 @@ class Classifier:
 
         return load_weights(Path(path), module)
 
-    def _check_images(self, images: UInt8[np.ndarray, "n height width channels"]) -> None:
+    def check_images(self, images: UInt8[np.ndarray, "n height width channels"]) -> None:
+        """Refuse images of another type or shape than the model takes.
+
+        Raises
+        ------
+        InputError
+            Naming both.
+        """
         if images.dtype != np.uint8 or images.shape[1:] != tuple(self.image_shape):
             expected = ", ".join(map(str, self.image_shape))
             raise InputError(

@@ -105,7 +105,7 @@ class ServedModel:
         """What it says of images, as it is sent; of what can't be read, why."""
         self._batch_images.observe(len(images))
         pixels, problems = self._pixels(images)
-        judged = self.predictor.judged(self._compute(pixels))
+        judged = self.predictor.judged(pixels, self._compute(pixels))
         classes = self.predictor.classifier.classes
         order = np.argsort(-judged.probabilities, axis=1, kind="stable").tolist()
         shown = np.round(judged.probabilities.astype(np.float64), DECIMALS).tolist()
