@@ -75,6 +75,19 @@ def test_a_photograph_is_brought_to_the_form_unless_it_is_wanted_raw(running: Se
     assert np.median(seen["true"][0]) > 192
 
 
+def test_the_nearest_training_images_are_shown_with_their_classes(
+    running: Server, runs: list[Path]
+) -> None:
+    said = running.ask(f"{PREDICT}?explain=true", png(UNSEEN.images[1])).json["images"][0]
+    for prediction, run in zip(said["predictions"], runs, strict=True):
+        assert [near["class"] for near in prediction["nearest"]] == ["bar1"] * 5
+        examples = glyphlab.Run(run).examples
+        assert examples is not None
+        for near in prediction["nearest"]:
+            place = list(examples.ids).index(near["id"])
+            np.testing.assert_array_equal(pixels(near["image"]), examples.images[place, :, :, 0])
+
+
 def pixels(address: str) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(b64decode(address.partition("base64,")[2]))))
 
@@ -82,7 +95,7 @@ def pixels(address: str) -> np.ndarray:
 def test_models_are_described(running: Server) -> None:
     described = running.ask("/api/models").json
     assert [model["name"] for model in described["models"]] == ["logistic", "conv-pool"]
-    assert described["models"][0] | {"validation_accuracy": None, "examples": 0} == {
+    assert described["models"][0] | {"validation_accuracy": None} == {
         "name": "logistic",
         "architecture": "logistic",
         "dataset": "bars",
@@ -91,7 +104,7 @@ def test_models_are_described(running: Server) -> None:
         "parameters": 28 * 28 * 3 + 3,
         "validation_accuracy": None,
         "form": True,
-        "examples": 0,
+        "examples": 450,
         "computed_by": "PyTorch",
     }
     assert described["limits"]["images"] == Limits().images

@@ -25,6 +25,8 @@ from glyphlab.training.run import INFO, WEIGHTS, Run
 BATCH = 128
 DECIMALS = 6
 """Of the probabilities in an answer."""
+SLOW, FAST = "PyTorch", "ONNX Runtime"
+"""What computes."""
 _log = logging.getLogger(__name__)
 
 Image = bytes | UInt8[np.ndarray, "size size channels"]
@@ -62,7 +64,7 @@ class ServedModel:
     Attributes
     ----------
     quickened : bool
-        Whether it has been tried to compute by ONNX.
+        Whether all has been done for quick answers.
     computed_by : str
         PyTorch, or ONNX Runtime.
     batcher : Batcher
@@ -80,22 +82,24 @@ class ServedModel:
         self.scaled_only = Wanted(self.predictor.wanted.size, self.predictor.wanted.mode, form=None)
         self.explainer = Explainer(self.predictor)
         self._batch_images = metrics.batch_images.labels(name)
-        self.computed_by = "PyTorch"
+        self.computed_by = SLOW
         self._compute: Engine = self.predictor.classifier.logits
-        self.quickened = self._quicken()
+        self._use_kept_engine()
+        self.quickened = False
         self.batcher = Batcher(self.answers, *computing, BATCH)
 
     async def quicken(self) -> None:
-        """Compute by ONNX from now on, if it can be made."""
-        await keep_elsewhere(self.path / WEIGHTS)
+        """Be ready to explain, and compute by ONNX from now on, if it can be made."""
         self.quickened = True
-        await asyncio.to_thread(self._quicken)
+        await asyncio.to_thread(self.explainer.prepare)
+        if self.computed_by == SLOW:
+            await keep_elsewhere(self.path / WEIGHTS)
+            await asyncio.to_thread(self._use_kept_engine)
 
-    def _quicken(self) -> bool:
+    def _use_kept_engine(self) -> None:
         engine = kept_engine(self.predictor.classifier, self.path / WEIGHTS)
         if engine is not None:
-            self._compute, self.computed_by = engine, "ONNX Runtime"
-        return engine is not None
+            self._compute, self.computed_by = engine, FAST
 
     def wanted(self, raw: bool) -> Wanted:
         """How it takes images: only scaled, where they are wanted raw."""
