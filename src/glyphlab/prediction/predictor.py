@@ -129,7 +129,10 @@ class Predictor:
 
     def judge(self, images: UInt8[np.ndarray, "n size size channels"]) -> Judged:
         """Say what images show that are as the model wants them; threads may share it."""
-        logits = self.classifier.logits(images, precision=self._precision)
+        return self.judged(self.classifier.logits(images, precision=self._precision))
+
+    def judged(self, logits: Float32[np.ndarray, "n classes"]) -> Judged:
+        """What these logits mean, however they were computed."""
         probabilities = np.asarray(torch.softmax(torch.from_numpy(logits), dim=1).numpy())
         above = self.run.info.unlike_above
         return Judged(probabilities, None if above is None else unlikeness(logits) > above)

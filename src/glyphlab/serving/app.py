@@ -1,12 +1,12 @@
 """The server's application: what is asked by which path."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
@@ -122,7 +122,7 @@ def _watching(service: Service) -> Any:
 
 
 def _json(content: Any) -> Response:
-    return Response(json.dumps(content, ensure_ascii=False), media_type="application/json")
+    return Response(orjson.dumps(content), media_type="application/json")
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -7,21 +7,18 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
-import numpy as np
-from jaxtyping import UInt8
-
-Images = UInt8[np.ndarray, "n height width channels"]
+Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-class _Waiting(NamedTuple, Generic[Answer]):
+class _Waiting(NamedTuple, Generic[Item, Answer]):
     """Images of one request, and where their answers go."""
 
-    images: Images
+    images: Sequence[Item]
     answers: asyncio.Future[Sequence[Answer]]
 
 
-class Batcher(Generic[Answer]):
+class Batcher(Generic[Item, Answer]):
     """Gathers the images that come while others are computed, and computes them as one batch.
 
     An image that comes when nothing is computed does not wait for others. All is called from one
@@ -30,7 +27,7 @@ class Batcher(Generic[Answer]):
     Parameters
     ----------
     compute : callable
-        From images [n, height, width, channels] to n answers; it runs in the executor.
+        From n images to n answers; it runs in the executor.
     executor : Executor
     side_by_side : int
         Batches that are computed at a time.
@@ -40,21 +37,21 @@ class Batcher(Generic[Answer]):
 
     def __init__(
         self,
-        compute: Callable[[Images], Sequence[Answer]],
+        compute: Callable[[Sequence[Item]], Sequence[Answer]],
         executor: Executor,
         side_by_side: int,
         most: int,
     ) -> None:
         self._compute, self._executor = compute, executor
         self._free, self._most = side_by_side, most
-        self._queue: deque[_Waiting[Answer]] = deque()
+        self._queue: deque[_Waiting[Item, Answer]] = deque()
 
     @property
     def waiting(self) -> int:
         """Images that no computation has begun with."""
         return sum(len(request.images) for request in self._queue)
 
-    async def __call__(self, images: Images) -> Sequence[Answer]:
+    async def __call__(self, images: Sequence[Item]) -> Sequence[Answer]:
         """The answers for these images, when their batch is computed.
 
         A request that is given up is forgotten, if its computation has not begun.
@@ -67,13 +64,13 @@ class Batcher(Generic[Answer]):
     def _start(self) -> None:
         while self._free and (batch := self._next_batch()):
             self._free -= 1
-            images = np.concatenate([request.images for request in batch])
+            images = [image for request in batch for image in request.images]
             loop = asyncio.get_running_loop()
             running = loop.run_in_executor(self._executor, self._compute, images)
             running.add_done_callback(partial(self._deliver, batch))
 
-    def _next_batch(self) -> list[_Waiting[Answer]]:
-        batch: list[_Waiting[Answer]] = []
+    def _next_batch(self) -> list[_Waiting[Item, Answer]]:
+        batch: list[_Waiting[Item, Answer]] = []
         count = 0
         while self._queue:
             request = self._queue[0]
@@ -86,7 +83,7 @@ class Batcher(Generic[Answer]):
         return batch
 
     def _deliver(
-        self, batch: Sequence[_Waiting[Answer]], done: asyncio.Future[Sequence[Answer]]
+        self, batch: Sequence[_Waiting[Item, Answer]], done: asyncio.Future[Sequence[Answer]]
     ) -> None:
         self._free += 1
         problem, start = done.exception(), 0

@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
+from glyphlab.data.decode import Undecodable, decode_all
 from glyphlab.errors import InputError
 from glyphlab.prediction.predictor import Predictor
 from glyphlab.prediction.reading import Wanted
 from glyphlab.serving.batching import Batcher
+from glyphlab.serving.engine import engine_of
 from glyphlab.serving.explaining import Explainer
 from glyphlab.serving.metrics import Metrics
 from glyphlab.serving.refusal import Refusal
@@ -25,6 +27,9 @@ DECIMALS = 6
 """Of the probabilities in an answer."""
 _log = logging.getLogger(__name__)
 
+Image = bytes | UInt8[np.ndarray, "size size channels"]
+"""A PNG of a model's own size and mode, as it was sent; or any image, as the model wants it."""
+Said = dict[str, Any] | Undecodable
 Stamp = tuple[tuple[int, int, int], ...]
 
 
@@ -71,33 +76,56 @@ class ServedModel:
         self.scaled_only = Wanted(self.predictor.wanted.size, self.predictor.wanted.mode, form=None)
         self.explainer = Explainer(self.predictor)
         self._batch_images = metrics.batch_images.labels(name)
+        self._engine = engine_of(self.predictor.classifier)
         self.batcher = Batcher(self.answers, *computing, BATCH)
-        self.answers(np.zeros((1, *self.predictor.classifier.image_shape), np.uint8))
 
     def wanted(self, raw: bool) -> Wanted:
         """How it takes images: only scaled, where they are wanted raw."""
         return self.scaled_only if raw else self.predictor.wanted
 
-    def answers(self, images: UInt8[np.ndarray, "n size size channels"]) -> list[dict[str, Any]]:
-        """What it says of images, as it is sent."""
+    def answers(self, images: Sequence[Image]) -> list[Said]:
+        """What it says of images, as it is sent; of what can't be read, why."""
         self._batch_images.observe(len(images))
-        judged = self.predictor.judge(images)
+        pixels, problems = self._pixels(images)
+        judged = self.predictor.judged(self._engine(pixels))
         classes = self.predictor.classifier.classes
-        order = np.argsort(-judged.probabilities, axis=1, kind="stable")[:, :2].tolist()
+        order = np.argsort(-judged.probabilities, axis=1, kind="stable").tolist()
         shown = np.round(judged.probabilities.astype(np.float64), DECIMALS).tolist()
         unlike = [None] * len(images) if judged.unlike is None else judged.unlike.tolist()
-        return [
+        said: list[Said] = [
             {
                 "model": self.name,
                 "class": classes[best[0]],
                 "probability": row[best[0]],
-                "second": classes[best[-1]],
-                "second_probability": row[best[-1]],
+                "second": classes[best[1]],
+                "second_probability": row[best[1]],
                 "unlike": strange,
                 "probabilities": row,
             }
             for best, row, strange in zip(order, shown, unlike, strict=True)
         ]
+        for place, reason in problems.items():
+            said[place] = Undecodable(reason)
+        return said
+
+    def _pixels(
+        self, images: Sequence[Image]
+    ) -> tuple[UInt8[np.ndarray, "n size size channels"], dict[int, str]]:
+        """The images as one array; where there are image files among them, these are read first."""
+        pixels = np.zeros((len(images), *self.predictor.classifier.image_shape), np.uint8)
+        files: list[int] = []
+        for place, image in enumerate(images):
+            if isinstance(image, bytes):
+                files.append(place)
+            else:
+                pixels[place] = image
+        if not files:
+            return pixels, {}
+        found = np.zeros((len(files), *pixels.shape[1:]), np.uint8)
+        contents = [image for image in images if isinstance(image, bytes)]
+        problems = decode_all(contents, found, self.scaled_only.mode)
+        pixels[files] = found
+        return pixels, {files[place]: reason for place, reason in problems.items()}
 
     def description(self) -> dict[str, Any]:
         """What `/api/models` says of it."""

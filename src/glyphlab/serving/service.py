@@ -1,7 +1,7 @@
 """From a request to what the models say of its images."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,18 +12,13 @@ from jaxtyping import UInt8
 from starlette.requests import Request
 
 from glyphlab.data.decode import Undecodable
-from glyphlab.data.png import plain_header
+from glyphlab.data.png import plain_header, usual_header
 from glyphlab.prediction.reading import Wanted, read_image
 from glyphlab.serving.bodies import Sent, sent_images
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.reception import Reception
 from glyphlab.serving.refusal import Refusal, too_busy
-from glyphlab.serving.served import ServedModel, ServedModels
-
-_SMALL_SIDE = 64
-"""PNGs of a model's own size, up to this one, are read faster than given to another thread."""
-
-Images = UInt8[np.ndarray, "n size size channels"]
+from glyphlab.serving.served import Image, Said, ServedModel, ServedModels
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,8 @@ class Service:
         models = self.models.named(asked.models)
         until = asyncio.get_running_loop().time() + self.limits.seconds
         async with self._reception.body(request, until) as body:
-            sent = sent_images(request.headers.get("content-type", ""), body, self.limits.images)
+            kind = request.headers.get("content-type", "")
+            sent = sent_images(kind, body, self.limits.images)
             try:
                 async with asyncio.timeout_at(until):
                     return await self._answer(sent, models, asked)
@@ -87,47 +83,61 @@ class Service:
         if self.models.waiting + len(sent) * len(models) > self.limits.waiting:
             raise too_busy("Too many images wait already; try again in a second.")
         kinds = {model.wanted(asked.raw) for model in models}
-        images = {wanted: await self._read(sent, wanted) for wanted in kinds}
-        saying = [self._said(model, images[model.wanted(asked.raw)], asked) for model in models]
+        images = {wanted: await self._read(sent, wanted, asked.explain) for wanted in kinds}
+        say = self._explained if asked.explain else self._said
+        saying = [say(model, images[model.wanted(asked.raw)]) for model in models]
         said = await asyncio.gather(*saying) if len(saying) > 1 else [await saying[0]]
+        for image, *answers in zip(sent, *said, strict=True):
+            for answer in answers:
+                if isinstance(answer, Undecodable):
+                    raise _unreadable(image.name, answer)
         return {
             "images": [
-                {"name": image.name, "predictions": predictions}
-                for image, *predictions in zip(sent, *said, strict=True)
+                {"name": image.name, "predictions": answers}
+                for image, *answers in zip(sent, *said, strict=True)
             ]
         }
 
-    async def _said(
-        self, model: ServedModel, images: Images, asked: Asked
-    ) -> Sequence[Mapping[str, Any]]:
+    async def _said(self, model: ServedModel, images: Sequence[Image]) -> Sequence[Said]:
+        return await model.batcher(images)
+
+    async def _explained(self, model: ServedModel, images: Sequence[Image]) -> Sequence[Said]:
         answers = await model.batcher(images)
-        if not asked.explain:
-            return answers
         loop = asyncio.get_running_loop()
         explain = model.explainer.explain
-        explained = await loop.run_in_executor(self._readers, explain, images)
-        return [answer | more for answer, more in zip(answers, explained, strict=True)]
-
-    async def _read(self, sent: Sequence[Sent], wanted: Wanted) -> Images:
-        loop = asyncio.get_running_loop()
-        reading = [
-            self._image(image, wanted)
-            if _is_small(image.content, wanted)
-            else await loop.run_in_executor(self._readers, self._image, image, wanted)
-            for image in sent
+        explained = await loop.run_in_executor(self._readers, explain, np.stack(images))
+        return [
+            answer if isinstance(answer, Undecodable) else answer | more
+            for answer, more in zip(answers, explained, strict=True)
         ]
-        return np.stack(reading)
+
+    async def _read(self, sent: Sequence[Sent], wanted: Wanted, explain: bool) -> list[Image]:
+        """The images as a model wants them; those that it can read itself as they are."""
+        loop = asyncio.get_running_loop()
+        usual = usual_header(wanted.size) if wanted.mode == "grey" and not explain else None
+        images: list[Image] = [image.content for image in sent]
+        others = [
+            place
+            for place, image in enumerate(sent)
+            if usual is None or plain_header(image.content) != usual
+        ]
+        reading = [
+            loop.run_in_executor(self._readers, self._image, sent[place], wanted)
+            for place in others
+        ]
+        for place, image in zip(others, await asyncio.gather(*reading), strict=True):
+            images[place] = image
+        return images
 
     def _image(self, image: Sent, wanted: Wanted) -> UInt8[np.ndarray, "size size channels"]:
         try:
             return read_image(image.content, wanted, self.limits.pixels)
         except Undecodable as reason:
-            raise Refusal(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                f"{image.name[:100]!r} can't be read as an image: {reason}.",
-            ) from reason
+            raise _unreadable(image.name, reason) from reason
 
 
-def _is_small(content: bytes, wanted: Wanted) -> bool:
-    header = plain_header(content)
-    return header is not None and header.width == header.height == wanted.size <= _SMALL_SIDE
+def _unreadable(name: str, reason: Undecodable) -> Refusal:
+    return Refusal(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        f"{name[:100]!r} can't be read as an image: {reason}.",
+    )
