@@ -7,7 +7,7 @@ const share = new Intl.NumberFormat(language, {
 });
 const count = new Intl.NumberFormat(language);
 const megabytes = new Intl.NumberFormat(language, {
-  style: "unit", unit: "megabyte", maximumFractionDigits: 1,
+  style: "unit", unit: "megabyte", maximumSignificantDigits: 3,
 });
 const SURE = 0.999, UNLIKELY = 0.001;
 
