@@ -1,4 +1,4 @@
-"""Start-up: how long `glyphlab --help`, one image and one evaluation take from a cold process.
+"""Start-up: how long `glyphlab --help`, a completion, one image and one evaluation take from cold.
 
     python benchmarks/startup.py [--models conv2,glyphnet] [--repeats 10] [--out FILE] [--quick]
 
@@ -27,6 +27,13 @@ from glyphlab import Classifier
 image = numpy.zeros((1, 28, 28, 1), numpy.uint8)
 print(Classifier.load("{weights}").probabilities(image))
 """
+COMPLETE = """
+import os
+os.environ["_GLYPHLAB_COMPLETE"] = "complete_bash"
+os.environ |= {{"COMP_WORDS": "{words}", "COMP_CWORD": "{at}"}}
+from glyphlab.cli import main
+main([])
+"""
 WANTED = {"glyphlab --help": 0.4, "one image": 2.5}
 
 
@@ -52,6 +59,9 @@ def commands(models: Sequence[str], folder: Path) -> dict[str, list[str]]:
         "Python alone": ["-c", "pass"],
         "import torch": ["-c", "import torch"],
         "glyphlab --help": ["-m", "glyphlab", "--help"],
+        "completing a command": ["-c", COMPLETE.format(words="glyphlab tra", at=1)],
+        "completing a model": ["-c", COMPLETE.format(words="glyphlab train le", at=2)],
+        "completing a Dataset": ["-c", COMPLETE.format(words="glyphlab lab --data gl", at=3)],
         "glyphlab models": ["-m", "glyphlab", "models"],
     }
     for model in models:
@@ -67,7 +77,10 @@ def main() -> None:
     """Measure, alternating between the commands, and publish."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--models", type=lambda names: names.split(","), default=["conv2", "glyphnet"]
+        "--models",
+        type=lambda names: [name for name in names.split(",") if name],
+        default=["conv2", "glyphnet"],
+        help="to predict and evaluate by; '' for none",
     )
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--out", type=Path, default=Path("runs/bench/startup.json"))

@@ -26,9 +26,10 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Datasets and caches of a test go to a folder of its own."""
+    """Datasets and caches of a test go to a folder of its own; the user's options don't count."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("GLYPHLAB_HOME", str(home))
+    monkeypatch.setenv("GLYPHLAB_CONFIG", os.devnull)
     return home
 
 

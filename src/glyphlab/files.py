@@ -1,6 +1,7 @@
 """Files written beside their place and renamed into it, so that a reader never sees a half."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from glyphlab.errors import InputError
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -37,6 +40,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(target)
+        _log.info("Wrote %s.", target)
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(

@@ -16,6 +16,7 @@ from glyphlab.cli.console import (
     progress_line,
     results,
 )
+from glyphlab.cli.manner import manner
 
 
 def test_messages_and_results_go_to_different_streams(capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,7 +127,7 @@ def test_durations_are_for_people(seconds: float, shown: str) -> None:
 def test_a_terminal_gets_a_bar(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.delitem(console.__dict__, "rich", raising=False)
@@ -137,6 +138,48 @@ def test_a_terminal_gets_a_bar(
     shown = capsys.readouterr().err
     assert "━" in shown
     assert "Reading [x]: 100 of 100 files" in shown
+
+
+def test_colour_that_is_forced_into_a_file_brings_no_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delitem(console.__dict__, "rich", raising=False)
+    with progress_bar("Reading x", "files") as progress:
+        progress(5, 5)
+    Console(stderr=False).table(["a"], [["x"]])
+    monkeypatch.delitem(console.__dict__, "rich", raising=False)
+    said = capsys.readouterr()
+    assert said.err.startswith("Reading x: 5 files in 0.")
+    assert "\x1b" not in said.err
+    assert "\x1b[1m" in said.out
+
+
+def test_a_dumb_terminal_gets_plain_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.delitem(console.__dict__, "rich", raising=False)
+    with progress_bar("Reading x", "files") as progress:
+        progress(5, 5)
+    monkeypatch.delitem(console.__dict__, "rich", raising=False)
+    said = capsys.readouterr().err
+    assert said.startswith("Reading x: 5 files in 0.")
+    assert "\x1b" not in said
+
+
+def test_quiet_work_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(manner, "volume", "quiet")
+    with progress_bar("Reading x", "files") as progress:
+        progress(5, 5)
+    console.print("a remark")
+    console.error("an error")
+    results.print("a result")
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("a result\n", "an error\n")
 
 
 def test_no_colour_where_none_is_wanted(

@@ -1,20 +1,16 @@
 """Words on the command line: help, errors, exit statuses."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.command import status
 from tests.toys import bars
 
-from glyphlab.cli import main
 from glyphlab.data.formats import save_dataset
-
-
-def status(*words: str) -> int:
-    with pytest.raises(SystemExit) as left:
-        main(list(words))
-    return int(left.value.code or 0)
 
 
 def test_python_m_glyphlab_is_the_command() -> None:
@@ -40,11 +36,18 @@ def test_help_does_not_import_torch_nor_numpy() -> None:
     [
         *("models", "summary", "train", "evaluate", "predict", "compare", "evidence", "lab"),
         *("data add", "data get", "data show", "data audit", "data clean", "data review"),
+        "config",
     ],
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(*command.split(), "--help") == 0
     assert "Usage: glyphlab" in capsys.readouterr().out
+
+
+def test_the_help_names_the_statuses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status("--help") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Exit status: 0 success, 1 failure, 2 bad input, 130 stopped" in said
 
 
 def test_a_wrong_word_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,10 +94,46 @@ def test_a_defect_is_status_1_and_tells_how_to_see_more(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr("glyphlab.models.summary.summary", broken)
+    monkeypatch.setattr("glyphlab.models.summary.describe", broken)
     assert status("summary", "logistic") == 1
     error = capsys.readouterr().err
     assert "out of luck" in error
     assert "--debug" in error
-    with pytest.raises(RuntimeError):
-        main(["--debug", "summary", "logistic"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_work_that_is_stopped_is_status_130(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(
+        "glyphlab.models.summary.describe", lambda *_, **__: signal.raise_signal(number)
+    )
+    assert status("summary", "logistic") == 130
+    assert "Traceback" not in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_reader_that_goes_away_ends_the_command_without_a_trace() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "glyphlab", "config", "lab", "--json", "-"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert "Traceback" not in done.stderr
+    assert done.returncode != 0
+
+
+@pytest.mark.parametrize("words", [["--debug", "summary", "fly"], ["summary", "fly", "--debug"]])
+def test_debug_shows_the_traceback_wherever_it_stands_and_keeps_the_status(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(*words) == 2
+    error = capsys.readouterr().err
+    assert "Traceback" in error
+    assert error.splitlines()[-1].startswith("There is no model 'fly'")

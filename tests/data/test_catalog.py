@@ -124,7 +124,7 @@ def test_a_failed_add_leaves_the_old_one_whole(
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(catalog, "save_dataset", disk_full)
+    monkeypatch.setattr("glyphlab.data.formats.save_dataset", disk_full)
     with pytest.raises(InputError, match=r"Can't write .*toy: No space left on device"):
         catalog.keep(_toy(2), "toy", force=True)
     with pytest.raises(InputError, match="No space"):

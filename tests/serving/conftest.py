@@ -1,4 +1,4 @@
-"""A small audit's folder, and the server of its review."""
+"""A small audit's folder and the server of its review; trained runs and the server of these."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.audited import audit_of, held_out_images, train_images
+from tests.serving.running import Server, served
+from tests.toys import bars
 
+import glyphlab
 from glyphlab.auditing.audit_file import save_audit
 from glyphlab.report.audit_page import audit_html
 from glyphlab.serving.review import ReviewServer
@@ -33,3 +36,25 @@ def server(folder: Path) -> Iterator[ReviewServer]:
     """It runs until the test ends."""
     with ReviewServer(folder, 0) as running:
         yield running
+
+
+def trained(folder: Path, model: str = "logistic", seed: int = 0) -> Path:
+    """A run that knows bars at three heights."""
+    recipe = glyphlab.default_recipe(model).replace(
+        steps=40, batch_size=64, learning_rate=0.02, validation=0.25, seed=seed, precision="float32"
+    )
+    return glyphlab.fit(model, bars(600, seed=seed), recipe, out=folder).path
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two models of the same images."""
+    folder = tmp_path_factory.mktemp("runs")
+    return [trained(folder / model, model) for model in ("logistic", "conv-pool")]
+
+
+@pytest.fixture(scope="module")
+def running(runs: list[Path]) -> Iterator[Server]:
+    """A server of both."""
+    with served(runs) as server:
+        yield server

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from glyphlab.cli.console import console, duration, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, JsonFile, Lang, Mode, Size, read, read_test
+from glyphlab.cli import completion
+from glyphlab.cli.console import console, duration, give_json, progress_bar, results
+from glyphlab.cli.options import AllowUnreadable, JsonFile, Lang, Mode, Size
+from glyphlab.cli.sources import read, read_test
 
 if TYPE_CHECKING:
     from glyphlab.auditing.findings import Audit
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
 Train = Annotated[
     str,
     typer.Argument(
-        metavar="TRAIN", help="Images to learn from: a name or path.", show_default=False
+        metavar="TRAIN",
+        help="Images to learn from: a name or path.",
+        autocompletion=completion.sources,
+        show_default=False,
     ),
 ]
 Test = Annotated[
@@ -23,6 +28,7 @@ Test = Annotated[
     typer.Option(
         metavar="NAME|PATH",
         help="Images to test on.",
+        autocompletion=completion.sources,
         show_default="the test part of TRAIN, if it has one",
     ),
 ]
@@ -57,7 +63,7 @@ def audit(
 ) -> None:
     """Find duplicates, leaks, wrong labels, outliers and unreadable files; write a page."""
     from glyphlab.auditing.audit import audit as audit_datasets
-    from glyphlab.auditing.audit_file import AUDIT_FILE, save_audit
+    from glyphlab.auditing.audit_file import AUDIT_FILE, audit_json, save_audit
     from glyphlab.files import safe_name, write_text
     from glyphlab.language import speaking
     from glyphlab.report.audit_page import PAGE_FILE, audit_html
@@ -73,8 +79,8 @@ def audit(
         folder=folder,
         bar=progress_bar,
     )
-    for place in (folder / AUDIT_FILE, *([json_file] if json_file else [])):
-        save_audit(found, place)
+    save_audit(found, folder / AUDIT_FILE)
+    give_json(json_file, audit_json(found))
     with speaking(lang):
         write_text(folder / PAGE_FILE, audit_html(found, train_set, test_set))
         _print(found)

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glyphlab.cli import completion
 from glyphlab.cli.audit import Folds, Seed, Test, Train, read_for_audit
-from glyphlab.cli.console import console, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, Mode, Size
+from glyphlab.cli.console import console, give_json, progress_bar, results
+from glyphlab.cli.options import AllowUnreadable, JsonFile, Mode, Size
 from glyphlab.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def clean(
         str,
         typer.Option(
             metavar="REASONS",
+            autocompletion=completion.several_reasons,
             help="What to remove, separated by commas: duplicates, near-duplicates, leaks, "
             "conflicts, label-errors, outliers.",
         ),
@@ -67,6 +69,7 @@ def clean(
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
+    json_file: JsonFile = None,
 ) -> None:
     """Write a Dataset without what an audit finds wrong, and a list of every change beside it.
 
@@ -91,13 +94,16 @@ def clean(
         )
     if made is not None:
         check_decisions(made, found, str(decisions))
-    _write(train_set, found, "train", reasons, relabel, made, out)
+    cleaned = _write(train_set, found, "train", reasons, relabel, made, out)
+    facts = {"train": _facts(train_set, cleaned, out)}
     if test_out is not None and test_set is not None:
         own = reasons if judge_test else [word for word in reasons if word not in BY_A_MODEL]
         cleaned = _write(test_set, found, "test", own, relabel and judge_test, made, test_out)
-        _print_accuracies(test_set, found, cleaned)
+        accuracies = _print_accuracies(test_set, found, cleaned)
+        facts["test"] = _facts(test_set, cleaned, test_out) | accuracies
     elif test_out is not None:
         raise InputError("--test-out needs test images; name them by --test.")
+    give_json(json_file, facts)
 
 
 def _check_places(out: Path, test_out: Path | None, judge_test: bool) -> None:
@@ -138,14 +144,28 @@ def _write(
     return cleaned
 
 
-def _print_accuracies(test: "Dataset", found: "Audit", cleaned: "Cleaned") -> None:
+def _facts(dataset: "Dataset", cleaned: "Cleaned", out: Path) -> dict[str, Any]:
+    """What cleaning did to one part, for JSON."""
+    from glyphlab.auditing.cleaning import changes_json
+
+    return {
+        "dataset": dataset.name,
+        "file": str(out),
+        "n_before": len(dataset),
+        "n": len(cleaned.dataset),
+        "changes": changes_json(cleaned.changes),
+    }
+
+
+def _print_accuracies(test: "Dataset", found: "Audit", cleaned: "Cleaned") -> dict[str, float]:
     """Say what cleaning the test images does to the accuracy of the audit's own models."""
     from glyphlab.auditing.cleaning import accuracies
 
     if found.test is None or found.test.predicted is None:
-        return
+        return {}
     before, after = accuracies(test, found.test.predicted, cleaned)
     results.print(
         f"Accuracy of the audit's own models on these test images: {before:.4f} before cleaning, "
         f"{after:.4f} after. Where models clean what they are tested on, the second flatters."
     )
+    return {"accuracy_before": before, "accuracy": after}

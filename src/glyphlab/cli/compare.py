@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glyphlab.cli.console import console, progress_bar, results
-from glyphlab.cli.sources import AllowUnreadable, JsonFile, Lang, Mode, Size, given, read_test
+from glyphlab.cli import completion
+from glyphlab.cli.console import console, give_json, progress_bar, results
+from glyphlab.cli.options import AllowUnreadable, JsonFile, Lang, Mode, Size
+from glyphlab.cli.sources import given, read_test
 
 if TYPE_CHECKING:
     from glyphlab.evaluation.comparison import Comparison
@@ -19,6 +21,7 @@ def compare(
             metavar="RUN…",
             help="Folders of finished runs, or folders with such folders, as runs/lab-glyphs/runs. "
             "Runs that differ in their seed only are trainings of one model.",
+            autocompletion=completion.runs,
             show_default=False,
         ),
     ],
@@ -27,6 +30,7 @@ def compare(
         typer.Option(
             metavar="NAME|PATH",
             help="Images to test all on; the test part, if it has one.",
+            autocompletion=completion.sources,
             show_default=False,
         ),
     ],
@@ -42,7 +46,7 @@ def compare(
     """Compare trained models on the same images: accuracy, every pair tested, cost, and a page."""
     import shlex
 
-    from glyphlab.files import safe_name, write_json, write_text
+    from glyphlab.files import safe_name, write_text
     from glyphlab.lab.comparing import compare_runs, find_runs
     from glyphlab.language import speaking
     from glyphlab.report.comparison_page import PAGE_FILE, comparison_html
@@ -52,15 +56,21 @@ def compare(
     test_set = read_test(test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"compare-{safe_name(test_set.name)}"
     words = ["glyphlab", "compare", *map(str, runs), "--test", test]
-    words += given({"--lang": (lang, "en"), "--size": (size, 28), "--mode": (mode, "grey")})
+    words += given(
+        {
+            "--lang": (lang, "en"),
+            "--size": (size, 28),
+            "--mode": (mode, "grey"),
+            "--allow-unreadable": (allow_unreadable, False),
+        }
+    )
     with speaking(lang):
         with progress_bar(f"Testing on {test_set.name}", "runs") as progress:
             comparison = compare_runs(found, test_set, progress)
         sentences = [*choice_sentences(comparison), *comparison_sentences(comparison)]
         page = comparison_html(comparison, test_set.images, shlex.join(words))
         write_text(folder / PAGE_FILE, page)
-        if json_file is not None:
-            write_json(json_file, comparison.to_json())
+        give_json(json_file, comparison.to_json())
         _print(comparison)
         for sentence in sentences:
             results.print(sentence)

@@ -1,25 +1,46 @@
-"""What commands say: messages and progress on standard error, results on standard output."""
+"""What commands say: results on standard output; remarks, progress and errors on standard error.
+
+`--quiet` leaves results and errors. Where one result goes to standard output as JSON or CSV
+(`--json -`), nothing else does.
+"""
 
 import os
-import re
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glyphlab.language import numerals
-from glyphlab.progress import Progress
+from glyphlab.cli.manner import manner
+from glyphlab.cli.tables import least_width, one_by_one, side_by_side
+from glyphlab.cli.words import PlainProgress, amount, duration, printable, progress_line
+from glyphlab.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
 
-SECONDS_BETWEEN_LINES = 5.0
+__all__ = [
+    "STANDARD",
+    "Console",
+    "PlainProgress",
+    "amount",
+    "console",
+    "duration",
+    "give_json",
+    "give_text",
+    "printable",
+    "progress_bar",
+    "progress_line",
+    "results",
+]
+
 SECONDS_BETWEEN_DRAWINGS = 0.05
 WIDTH_WITHOUT_TERMINAL = 160
-KEPT = "\n\u00a0"
-"""Signs that are not printable by Python's word and yet printed: line break, no-break space."""
+STANDARD = Path("-")
+"""Standard output among the files that a result can be written to."""
 
 
 class Console:
@@ -44,18 +65,35 @@ class Console:
 
     @property
     def is_live(self) -> bool:
-        """Whether a bar can be drawn over itself here."""
-        return self.rich.is_terminal and not self.rich.is_dumb_terminal
+        """Whether a bar can be drawn over itself here: on a terminal that can, if not quiet.
+
+        FORCE_COLOR colours what goes to a file, which still is no terminal.
+        """
+        rich = self.rich
+        drawable = rich.is_terminal and rich.file.isatty() and not rich.is_dumb_terminal
+        return drawable and not self.is_silent
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is wanted here: no remarks, or no more than one result."""
+        return manner.volume == "quiet" if self.stderr else manner.alone
 
     def print(self, *words: "RenderableType") -> None:
         """Print text or anything that Rich can draw; text is not cut into lines."""
-        shown = [printable(word) if isinstance(word, str) else word for word in words]
-        self.rich.print(*shown, soft_wrap=all(isinstance(word, str) for word in words))
+        if not self.is_silent:
+            self._print(*words)
+
+    def error(self, sentence: str) -> None:
+        """Print what went wrong, however quiet it shall be."""
+        self._print(sentence)
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None
     ) -> None:
         """Print a table; columns with numbers or percentages are aligned to the right.
+
+        On a terminal too narrow for it, each row is a block of lines; elsewhere a table is as wide
+        as its longest words need.
 
         Parameters
         ----------
@@ -66,35 +104,61 @@ class Console:
         title : str, optional
             A line above the table.
         """
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
+        if self.is_silent:
+            return
         cells = [list(row) for row in rows]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for number, heading in enumerate(columns):
-            numeric = any(_is_number(row[number]) for row in cells)
-            table.add_column(Text(heading), justify="right" if numeric else "left")
-        for row in cells:
-            table.add_row(*(Text(_cell(value)) for value in row))
+        table = side_by_side(columns, cells)
+        needed = least_width(table, self.rich)
         if title is not None:
-            self.print(title)
+            self._print(title)
+        if needed > self.rich.width and (self.rich.is_terminal or "COLUMNS" in os.environ):
+            self._print(one_by_one(columns, cells))
+        else:
+            self._print_as_wide_as(needed, table)
+
+    def _print_as_wide_as(self, needed: int, table: "RenderableType") -> None:
+        before = self.rich.width
+        self.rich.width = max(before, needed)
         self.rich.print(table)
+        self.rich.width = before
+
+    def _print(self, *words: "RenderableType") -> None:
+        shown = [printable(word) if isinstance(word, str) else word for word in words]
+        self.rich.print(*shown, soft_wrap=all(isinstance(word, str) for word in words))
 
 
 console = Console(stderr=True)
-"""Messages and progress, on standard error."""
+"""Remarks, progress and errors, on standard error."""
 
 results = Console(stderr=False)
 """What the user asked for, on standard output."""
 
 
-def printable(text: str) -> str:
-    r"""Text whose control characters, line breaks aside, are written as escapes such as \x1b."""
-    return "".join(
-        sign if sign.isprintable() or sign in KEPT else sign.encode("unicode_escape").decode()
-        for sign in text
-    )
+def give_json(place: Path | None, value: object) -> None:
+    """Write a result as JSON to where `--json` says; nowhere without a place.
+
+    Parameters
+    ----------
+    place : Path, optional
+        A file, or `-` for standard output, which the result has for itself.
+    value : object
+        Of what JSON knows; NaN is refused.
+    """
+    if place is not None:
+        import json
+
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+        give_text(place, text + "\n")
+
+
+def give_text(place: Path | None, text: str) -> None:
+    """Write a result that is text, such as CSV, in the same way."""
+    from glyphlab.files import write_text
+
+    if place == STANDARD:
+        sys.stdout.write(text)
+    elif place is not None:
+        write_text(place, text)
 
 
 @contextmanager
@@ -102,7 +166,7 @@ def progress_bar(description: str, unit: str) -> Iterator[Progress]:
     """Show how far a piece of work is, on standard error.
 
     On a terminal a bar with rate and time left; elsewhere a plain line about every five seconds,
-    and one at the end.
+    and one at the end; nothing if quiet.
 
     Parameters
     ----------
@@ -120,109 +184,12 @@ def progress_bar(description: str, unit: str) -> Iterator[Progress]:
         with _live_bar(description, unit) as progress:
             yield progress
         return
+    if console.is_silent:
+        yield no_progress
+        return
     lines = PlainProgress(description, unit, console.print)
     yield lines
     lines.finish()
-
-
-class PlainProgress:
-    """Progress as plain lines, for logs.
-
-    Parameters
-    ----------
-    description, unit : str
-        As for `progress_bar`.
-    say : callable
-        Takes a line.
-    clock : callable
-        Gives seconds.
-    """
-
-    def __init__(
-        self,
-        description: str,
-        unit: str,
-        say: Callable[[str], None],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.description, self.unit, self.say, self.clock = description, unit, say, clock
-        self.start = self.said = clock()
-        self.first: int | None = None
-        self.done = 0
-
-    def __call__(self, done: int, total: int | None) -> None:
-        """Take note, and print a line if the last one is some seconds old."""
-        now = self.clock()
-        if self.first is None:
-            self.first, self.start = done, now
-        self.done = done
-        if now - self.said >= SECONDS_BETWEEN_LINES:
-            self.said = now
-            self.say(
-                progress_line(
-                    self.description,
-                    self.unit,
-                    done,
-                    total,
-                    seconds=now - self.start,
-                    first=self.first,
-                )
-            )
-
-    def finish(self) -> None:
-        """Print the last line, if there was any work."""
-        if self.first is not None:
-            self.say(
-                f"{self.description}: {amount(self.done, self.unit)} in "
-                f"{duration(self.clock() - self.start)}"
-            )
-
-
-def progress_line(
-    description: str, unit: str, done: int, total: int | None, *, seconds: float, first: int = 0
-) -> str:
-    """One line that says how far a piece of work is.
-
-    Parameters
-    ----------
-    description, unit : str
-        As for `progress_bar`.
-    done, total : int
-        How much is done and how much there is, if that is known.
-    seconds : float
-        Since the work began.
-    first : int
-        How much was done before it began (a download that goes on).
-    """
-    rate = (done - first) / seconds if seconds > 0 else 0.0
-    parts = [_of(done, total, unit)]
-    if rate > 0:
-        parts.append(f"{amount(round(rate), unit)}/s")
-        if total is not None:
-            parts.append(f"{duration((total - done) / rate)} left")
-    return f"{description}: {', '.join(parts)}"
-
-
-def amount(count: int, unit: str) -> str:
-    """A count with its unit: `12,000 images`, or `8.5 MB` where the unit is `bytes`."""
-    if unit != "bytes":
-        return f"{count:,} {unit}"
-    for power, prefix in ((3, "GB"), (2, "MB"), (1, "kB")):
-        if count >= 1000**power:
-            return f"{count / 1000**power:.1f} {prefix}"
-    return f"{count} bytes"
-
-
-def duration(seconds: float) -> str:
-    """Seconds for a person: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
 @contextmanager
@@ -257,22 +224,3 @@ def _live_bar(description: str, unit: str) -> Iterator[Progress]:
         yield progress
         if first is not None:
             draw()
-
-
-def _of(done: int, total: int | None, unit: str) -> str:
-    if total is None:
-        return amount(done, unit)
-    shown = amount(done, unit) if unit == "bytes" else f"{done:,}"
-    return f"{shown} of {amount(total, unit)}"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) or re.fullmatch(r"[\d.,]+%", str(value)) is not None
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return numerals.number(value)
-    return printable(str(value))

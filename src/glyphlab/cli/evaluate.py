@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glyphlab.cli.console import results
-from glyphlab.cli.sources import AllowUnreadable, JsonFile, Mode, Size, read_test
+from glyphlab.cli import completion
+from glyphlab.cli.console import give_json, results
+from glyphlab.cli.options import AllowUnreadable, JsonFile, Mode, RunFolder, Size
+from glyphlab.cli.sources import read_test
 
 if TYPE_CHECKING:
     from glyphlab.training.run import Run
@@ -26,10 +28,14 @@ OwnArguments = Annotated[
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.", show_default=False)],
+    run: RunFolder,
     data: Annotated[
         str,
-        typer.Option(metavar="NAME|PATH", help="Images to test on; the test part, if it has one."),
+        typer.Option(
+            metavar="NAME|PATH",
+            help="Images to test on; the test part, if it has one.",
+            autocompletion=completion.sources,
+        ),
     ],
     json_file: JsonFile = None,
     model: OwnModel = None,
@@ -39,7 +45,6 @@ def evaluate(
     allow_unreadable: AllowUnreadable = False,
 ) -> None:
     """Test a trained model: accuracy with its interval, and accuracy per class."""
-    from glyphlab.files import write_json
     from glyphlab.lab.evaluating import evaluate as evaluate_run
 
     test = read_test(data, size, mode, allow_unreadable)
@@ -56,8 +61,11 @@ def evaluate(
         ("class", "images", "accuracy"),
         [(name, int(n), f"{accuracy:.4f}") for name, n, accuracy in shares],
     )
-    if json_file is not None:
-        write_json(json_file, evaluation.to_json() | {"confusion": evaluation.confusion.tolist()})
+    by_class = {
+        "classes": list(evaluation.classes),
+        "confusion": evaluation.confusion.tolist(),
+    }
+    give_json(json_file, evaluation.to_json() | by_class)
 
 
 def open_run(path: Path, model: str | None, arguments: list[str] | None) -> "Run":

@@ -6,19 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glyphlab.cli.console import console, duration, progress_bar, results
-from glyphlab.cli.sources import (
-    DEFAULT_DATA,
-    AllowUnreadable,
-    Data,
-    JsonFile,
-    Lang,
-    Mode,
-    Size,
-    TestImages,
-    given,
-    read_train_and_test,
-)
+from glyphlab.cli import completion
+from glyphlab.cli.console import console, duration, give_json, progress_bar, results
+from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Lang, Mode, Size, TestImages
+from glyphlab.cli.sources import DEFAULT_DATA, given, read_train_and_test
 from glyphlab.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -29,7 +20,11 @@ if TYPE_CHECKING:
 def evidence(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME…]", help="Experiments; all where none are named."),
+        typer.Argument(
+            metavar="[NAME…]",
+            help="Experiments; all where none are named.",
+            autocompletion=completion.experiments,
+        ),
     ] = None,
     *,
     data: Data = DEFAULT_DATA,
@@ -56,7 +51,7 @@ def evidence(
     lang: Lang = "en",
 ) -> None:
     """Test what is claimed about the models, by one experiment for each claim."""
-    from glyphlab.files import safe_name, write_json, write_text
+    from glyphlab.files import safe_name, write_text
     from glyphlab.lab.evidence.experiments import EXPERIMENTS
     from glyphlab.lab.evidence.experiments import evidence as find_evidence
     from glyphlab.language import say, speaking
@@ -66,6 +61,7 @@ def evidence(
         if listed:
             claims = [(name, experiment.claim) for name, experiment in EXPERIMENTS.items()]
             results.table(("experiment", "claim"), claims)
+            give_json(json_file, [{"experiment": name, "claim": claim} for name, claim in claims])
             return
         train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
         folder = out or Path("runs") / f"evidence-{safe_name(train_set.name)}"
@@ -93,11 +89,11 @@ def evidence(
             "--lang": (lang, "en"),
             "--size": (size, 28),
             "--mode": (mode, "grey"),
+            "--allow-unreadable": (allow_unreadable, False),
         }
         command = shlex.join(["glyphlab", "evidence", *(names or []), *given(options)])
         write_text(folder / PAGE_FILE, evidence_html(found, title, command))
-    if json_file is not None:
-        write_json(json_file, {"evidence": [each.to_json() for each in found]})
+    give_json(json_file, {"evidence": [each.to_json() for each in found]})
     console.print(f"Open {folder / PAGE_FILE}.")
 
 

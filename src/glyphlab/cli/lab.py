@@ -5,18 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from glyphlab.cli.console import console, duration, progress_bar, results
+from glyphlab.cli import completion
+from glyphlab.cli.console import console, duration, give_json, progress_bar, results
 from glyphlab.cli.evidence import announce, print_evidence
-from glyphlab.cli.sources import (
-    DEFAULT_DATA,
-    HELD_OUT,
+from glyphlab.cli.options import (
     AllowUnreadable,
     Data,
     JsonFile,
     Lang,
     Mode,
+    Settings,
     Size,
     TestImages,
+)
+from glyphlab.cli.sources import (
+    DEFAULT_DATA,
+    HELD_OUT,
     given,
     loading_code,
     read_train_and_test,
@@ -40,14 +44,14 @@ def lab(
     models: Annotated[
         str | None,
         typer.Option(
-            metavar="NAMES", help="Models, separated by commas.", show_default="all seven"
+            metavar="NAMES",
+            help="Models, separated by commas.",
+            autocompletion=completion.several_models,
+            show_default="all seven",
         ),
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each model.")] = 1,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of every Recipe."),
-    ] = None,
+    settings: Settings = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -75,6 +79,7 @@ def lab(
         typer.Option(
             "--format",
             metavar="FORMATS",
+            autocompletion=completion.several_formats,
             help="Of the report, separated by commas: html, md, ipynb (executed), pdf (printed "
             "by a browser).",
         ),
@@ -87,7 +92,7 @@ def lab(
     """Do the whole lab: train the ladder of models, test once, compare, and write a report."""
     import time
 
-    from glyphlab.files import safe_name, write_json
+    from glyphlab.files import safe_name
     from glyphlab.lab.tasks import Plan, run_lab
     from glyphlab.language import speaking
     from glyphlab.models import ladder
@@ -142,8 +147,7 @@ def lab(
         except Interrupted as stopped:
             raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
         page, *_ = write_report(content, folder, wanted)
-        if json_file is not None:
-            write_json(json_file, lab_json(content))
+        give_json(json_file, lab_json(content))
         _print(content)
     console.print(f"Done in {duration(time.perf_counter() - started)}. Open {page}.")
 

@@ -1,29 +1,37 @@
 """The command line: its words, and how errors become one sentence and an exit status."""
 
+import signal
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-import typer
-
+from glyphlab.cli.commands import App, Root
 from glyphlab.cli.compare import compare
+from glyphlab.cli.config import config
 from glyphlab.cli.console import console
 from glyphlab.cli.data import data_app
 from glyphlab.cli.evaluate import evaluate
 from glyphlab.cli.evidence import evidence
 from glyphlab.cli.lab import lab
+from glyphlab.cli.manner import manner
 from glyphlab.cli.models import models, summary
+from glyphlab.cli.options import Debug, Quiet, Verbose, Version
 from glyphlab.cli.predict import predict
 from glyphlab.cli.serve import serve
 from glyphlab.cli.train import train
 from glyphlab.errors import GlyphlabError
 
-app = typer.Typer(
+app = App(
     name="glyphlab",
+    cls=Root,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C or SIGTERM. "
+    "Results go to standard output, all else to standard error. Options can be set in "
+    "glyphlab.toml and by variables such as GLYPHLAB_LAB_SEEDS; glyphlab config shows them.",
 )
 app.add_typer(data_app, name="data")
 app.command("models")(models)
@@ -35,25 +43,12 @@ app.command("serve")(serve)
 app.command("compare")(compare)
 app.command("evidence")(evidence)
 app.command("lab")(lab)
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        from glyphlab import __version__
-
-        typer.echo(f"glyphlab {__version__}")
-        raise typer.Exit
+app.command("config")(config)
 
 
 @app.callback()
 def glyphlab(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    version: Version = False, quiet: Quiet = False, verbose: Verbose = False, debug: Debug = False
 ) -> None:
     """Train, test and compare classifiers of small labelled images."""
 
@@ -61,7 +56,8 @@ def glyphlab(
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit status; an error is one sentence.
 
-    The status is 0 for success, 2 for bad input, 1 for a failure, 130 for Ctrl-C.
+    The status is 0 for success, 2 for bad input, 1 for a failure, 130 where Ctrl-C or SIGTERM
+    stopped it.
 
     Parameters
     ----------
@@ -69,21 +65,42 @@ def main(words: Sequence[str] | None = None) -> None:
         Those behind the command's name; the process's own where none are given.
     """
     words = sys.argv[1:] if words is None else list(words)
+    manner.reset()
+    # Known before the words are read, for the errors in them.
+    manner.debug = "--debug" in words
     try:
-        app(words, prog_name="glyphlab")
+        with _sigterm_is_ctrl_c():
+            app(words, prog_name="glyphlab")
     except Exception as error:
-        if words[:1] == ["--debug"]:
-            raise
+        if manner.debug:
+            import traceback
+
+            traceback.print_exception(error)
         sys.exit(_explain(error))
+    finally:
+        manner.reset()
 
 
 def _explain(error: Exception) -> int:
     """Say what is wrong, and give the exit status."""
     if isinstance(error, GlyphlabError):
-        console.print(str(error))
+        console.error(str(error))
         return error.exit_status
-    console.print(
-        f"glyphlab failed: {type(error).__name__}: {error}. This is a defect; "
-        "glyphlab --debug … shows where it is."
+    where = "the lines above show" if manner.debug else "glyphlab --debug … shows"
+    console.error(
+        f"glyphlab failed: {type(error).__name__}: {error}. This is a defect; {where} where it is."
     )
     return 1
+
+
+@contextmanager
+def _sigterm_is_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM stop the work as Ctrl-C does, so that nothing is left half-written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,20 +1,16 @@
 """`glyphlab models` and `glyphlab summary`: what there is to train."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from glyphlab.cli import completion
+from glyphlab.cli.console import give_json, results
+from glyphlab.cli.options import JsonFile
 
-def models(
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the list here, too.")
-    ] = None,
-) -> None:
+
+def models(json_file: JsonFile = None) -> None:
     """List the models by name, from the simplest to the most accurate."""
-    from glyphlab.cli.console import results
-    from glyphlab.files import write_json
-
     entries = _entries()
     results.table(
         ["Model", "Lab", "Parameters", "What it is, and what it takes"],
@@ -22,12 +18,16 @@ def models(
     )
     results.print("Parameters are for grey images of 28×28 in 10 classes.")
     results.print("A model of your own is package.module:factory.")
-    if json_file is not None:
-        write_json(json_file, entries)
+    give_json(json_file, entries)
 
 
 def summary(
-    model: Annotated[str, typer.Argument(help="A model's name, or package.module:factory.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A model's name, or package.module:factory.", autocompletion=completion.models
+        ),
+    ],
     image_size: Annotated[
         int, typer.Option(min=1, max=4096, help="Height and width in pixels.")
     ] = 28,
@@ -37,14 +37,16 @@ def summary(
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="What else the model takes; may be repeated."),
     ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Print a model's layers with their output shapes and numbers of parameters."""
-    from glyphlab.cli.console import results
-    from glyphlab.models.summary import summary as summary_of
+    from glyphlab.models.summary import describe
     from glyphlab.training.recipe import parse_settings
 
     arguments = parse_settings(arg or [])
-    results.print(summary_of(model, (image_size, image_size, channels), classes, **arguments))
+    described = describe(model, (image_size, image_size, channels), classes, **arguments)
+    results.print(described.text)
+    give_json(json_file, described.to_json())
 
 
 def _entries() -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -11,21 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glyphlab.cli.console import console, progress_bar, results
+from glyphlab.cli.console import console, give_json, give_text, progress_bar, results
 from glyphlab.cli.evaluate import OwnArguments, OwnModel
+from glyphlab.cli.options import CsvFile, JsonFile, RunFolder
 
 if TYPE_CHECKING:
     from glyphlab.data.dataset import Skipped
     from glyphlab.training.run import Run
 
-STANDARD = "-"
-"""Standard input among the paths, standard output among the files."""
+STANDARD_INPUT = "-"
+"""Its name among the paths."""
 PRINTED = 30
 TOLD = 5
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.", show_default=False)],
+    run: RunFolder,
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -40,14 +40,8 @@ def predict(
             "--raw", help="Only scale images; do not bring photographs and scans to the form."
         ),
     ] = False,
-    csv_file: Annotated[
-        str | None,
-        typer.Option("--csv", metavar="FILE", help="Write a line for each image; - prints them."),
-    ] = None,
-    json_file: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write all of it as JSON; - prints it."),
-    ] = None,
+    csv_file: CsvFile = None,
+    json_file: JsonFile = None,
     model: OwnModel = None,
     arg: OwnArguments = None,
 ) -> None:
@@ -56,7 +50,7 @@ def predict(
     from glyphlab.prediction.predictor import predict_chunks
 
     opened = open_run(run, model, arg)
-    sources = [sys.stdin.buffer.read() if path == STANDARD else Path(path) for path in paths]
+    sources = [sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path) for path in paths]
     rows: list[dict[str, Any]] = []
     problems: list[Skipped] = []
     with progress_bar(f"Predicting by {opened.info.model}", "images") as progress:
@@ -72,37 +66,22 @@ def predict(
             f"{run} was trained before forms were kept, so images are only scaled; train again to "
             "bring photographs to the form of its images."
         )
-    _write(opened, rows, problems, csv_file, json_file)
-    if STANDARD not in (csv_file, json_file):
-        _print(rows)
-
-
-def _write(
-    run: "Run",
-    rows: Sequence[dict[str, Any]],
-    problems: "Sequence[Skipped]",
-    csv_file: str | None,
-    json_file: str | None,
-) -> None:
     if csv_file is not None:
-        _put(csv_file, _csv(rows))
-    if json_file is not None:
-        said = {
-            "model": run.info.model,
-            "dataset": run.info.dataset,
-            "predictions": rows,
-            "unreadable": [{"image": p.path, "reason": p.reason} for p in problems],
-        }
-        _put(json_file, json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+        give_text(csv_file, _csv(rows))
+    give_json(json_file, _json(opened, rows, problems))
+    _print(rows)
 
 
-def _put(place: str, text: str) -> None:
-    from glyphlab.files import write_text
-
-    if place == STANDARD:
-        sys.stdout.write(text)
-    else:
-        write_text(Path(place), text)
+def _json(
+    run: "Run", rows: Sequence[dict[str, Any]], problems: "Sequence[Skipped]"
+) -> dict[str, Any]:
+    return {
+        "model": run.info.model,
+        "dataset": run.info.dataset,
+        "n": len(rows),
+        "predictions": rows,
+        "unreadable": [{"image": p.path, "reason": p.reason} for p in problems],
+    }
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:

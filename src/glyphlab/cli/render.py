@@ -2,11 +2,12 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glyphlab.cli.console import console, progress_bar, results
+from glyphlab.cli.console import console, give_json, progress_bar, results
+from glyphlab.cli.options import JsonFile
 from glyphlab.errors import InputError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def render(
         str | None, typer.Option(help="What to call the Dataset; by default after the file.")
     ] = None,
     jobs: Annotated[int, typer.Option(help="How many processes to use.")] = 1,
+    json_file: JsonFile = None,
 ) -> None:
     """Render letters from fonts, in the manner of notMNIST.
 
@@ -101,16 +103,19 @@ def render(
             jobs=jobs,
             progress=progress,
         )
-    _save(train, out)
+    saved = [_save(train, out)]
     if test is not None:
-        _save(test, out.with_name(f"{out.stem}-test{_SUFFIX}"))
+        saved.append(_save(test, out.with_name(f"{out.stem}-test{_SUFFIX}")))
+    left_out = [entry._asdict() for entry in found.skipped]
+    give_json(json_file, {"datasets": saved, "faces": len(found.faces), "left_out": left_out})
 
 
-def _save(dataset: "Dataset", path: Path) -> None:
+def _save(dataset: "Dataset", path: Path) -> dict[str, Any]:
     from glyphlab.data.formats import save_dataset
 
     save_dataset(dataset, path)
     results.print(f"{path}: {len(dataset):,} images")
+    return {"dataset": dataset.name, "file": str(path), "n": len(dataset)}
 
 
 def _tell(found: "Survey") -> None:

@@ -5,19 +5,28 @@ from typing import Annotated
 
 import typer
 
+from glyphlab.cli import completion
 from glyphlab.cli.console import console
 from glyphlab.errors import InputError
 
 
 def serve(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders of finished runs.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN…",
+            help="Folders of finished runs.",
+            autocompletion=completion.runs,
+            show_default=False,
+        ),
+    ],
     host: Annotated[
         str, typer.Option(help="Address to listen at; 0.0.0.0 for every machine.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 for any that is free.")] = 8000,
     token: Annotated[
         str | None,
-        typer.Option(envvar="GLYPHLAB_SERVE_TOKEN", help="What requests must carry to be served."),
+        typer.Option(help="What requests must carry; better in GLYPHLAB_SERVE_TOKEN."),
     ] = None,
     allow_host: Annotated[
         list[str] | None,

@@ -3,45 +3,28 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import typer
+from typing import TYPE_CHECKING, Literal
 
 from glyphlab.cli.console import console, progress_bar
+from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Lang, Mode, Size, TestImages
 
 if TYPE_CHECKING:
     from glyphlab.data.dataset import Dataset
 
-Data = Annotated[
-    list[str],
-    typer.Option(
-        "--data",
-        metavar="NAME|PATH",
-        help="Images to train on: a name that `glyphlab data list` shows (NAME:train, NAME:test "
-        "for one part), or a path. May be repeated; all are used together.",
-    ),
-]
-Size = Annotated[
-    int, typer.Option(help="Height and width that images are brought to, in pixels.", min=1)
-]
-Mode = Annotated[Literal["grey", "rgb"], typer.Option(help="Keep brightness only, or colours.")]
-AllowUnreadable = Annotated[
-    bool, typer.Option("--allow-unreadable", help="Go on if more than 5 % can't be read.")
-]
-
-JsonFile = Annotated[
-    Path | None, typer.Option("--json", metavar="FILE", help="Write all of it here, too.")
-]
-Lang = Annotated[
-    Literal["en", "ru"], typer.Option("--lang", help="Language of pages and sentences.")
-]
-TestImages = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME|PATH",
-        help="Images to test on.",
-        show_default="the test part of --data, or a fifth held out",
-    ),
+__all__ = [
+    "AllowUnreadable",
+    "Data",
+    "JsonFile",
+    "Lang",
+    "Mode",
+    "Size",
+    "TestImages",
+    "given",
+    "loading_code",
+    "read",
+    "read_test",
+    "read_train",
+    "read_train_and_test",
 ]
 
 DEFAULT_DATA = ["glyphs"]

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import typer
 
-from glyphlab.cli.console import console, results
-from glyphlab.cli.sources import AllowUnreadable, Data, JsonFile, Mode, Size, read_train
+from glyphlab.cli import completion
+from glyphlab.cli.console import console, give_json, results
+from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Mode, Settings, Size
+from glyphlab.cli.sources import read_train
 from glyphlab.cli.training_view import watch_training
 from glyphlab.errors import InputError, Interrupted
 
@@ -29,6 +31,7 @@ def train(
         str,
         typer.Argument(
             help="A name that `glyphlab models` lists, or package.module:factory.",
+            autocompletion=completion.models,
             show_default=False,
         ),
     ],
@@ -36,10 +39,7 @@ def train(
     recipe: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A Recipe in TOML, for the model's own.")
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the Recipe."),
-    ] = None,
+    settings: Settings = None,
     arg: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="What the model is built with, as hidden=[300]."),
@@ -60,7 +60,6 @@ def train(
     allow_unreadable: AllowUnreadable = False,
 ) -> None:
     """Train a model. Stop with Ctrl-C; the same command with --resume goes on."""
-    from glyphlab.files import write_json
     from glyphlab.lab.notebook_protocol import fit_notebook
     from glyphlab.training.fit import fit
 
@@ -84,8 +83,7 @@ def train(
     figures = run_figures(run)
     results.table(("figure", "value"), [(key, _shown(value)) for key, value in figures.items()])
     console.print(f"The run is in {run.path}; glyphlab evaluate {run.path} --data … tests it.")
-    if json_file is not None:
-        write_json(json_file, figures)
+    give_json(json_file, figures)
 
 
 def run_figures(run: "Run") -> dict[str, Any]:

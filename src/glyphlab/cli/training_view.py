@@ -26,7 +26,14 @@ def watch_training(title: str) -> "Iterator[Report]":
         with _live(title) as report:
             yield report
         return
+    if console.is_silent:
+        yield _tell_nobody
+        return
     yield _Lines(title).report
+
+
+def _tell_nobody(status: "Status") -> None:
+    """Take no note."""
 
 
 class _Lines:
@@ -58,16 +65,13 @@ def _live(title: str) -> "Iterator[Report]":
 
 
 def status_line(status: "Status") -> str:
-    """One line that says how a training is doing."""
-    parts = [
-        f"epoch {status.epoch}/{status.epochs}",
-        f"loss {status.loss:.3f}",
-        f"train {status.train_accuracy:.3f}",
-    ]
+    """One line that says how a training is doing; a narrow terminal cuts its end off."""
+    parts = [f"epoch {status.epoch}/{status.epochs}"]
+    if status.step < status.steps:
+        parts.append(f"{duration(status.seconds_left)} left")
+    parts += [f"loss {status.loss:.3f}", f"train {status.train_accuracy:.3f}"]
     if status.validation_accuracy is not None:
         parts.append(f"validation {status.validation_accuracy:.3f}")
     parts.append(f"{status.images_per_second:,.0f} images/s")
     parts.append(f"{status.peak_share:.0%} of peak")
-    if status.step < status.steps:
-        parts.append(f"{duration(status.seconds_left)} left")
     return ", ".join(parts)

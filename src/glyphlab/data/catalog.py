@@ -1,4 +1,7 @@
-"""Datasets that the user has added, each under a name, in one folder."""
+"""Datasets that the user has added, each under a name, in one folder.
+
+What reads and writes them is imported where it is used, so that listing names is instant.
+"""
 
 import os
 import re
@@ -6,15 +9,16 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import platformdirs
 
-from glyphlab.data.assemble import TrainTest
-from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import open_dataset, save_dataset
 from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
+
+if TYPE_CHECKING:
+    from glyphlab.data.assemble import TrainTest
+    from glyphlab.data.dataset import Dataset
 
 BUILT_IN = "glyphs"
 """The name of the images that come with the package; nothing can be added under it."""
@@ -60,8 +64,11 @@ def stored(name: str) -> dict[str, Path]:
     return {part: path for part, path in places.items() if path.exists()}
 
 
-def open_stored(name: str) -> Dataset | TrainTest | None:
+def open_stored(name: str) -> "Dataset | TrainTest | None":
     """Open an added Dataset memory-mapped, or its two parts; None if there is no such name."""
+    from glyphlab.data.assemble import TrainTest
+    from glyphlab.data.formats import open_dataset
+
     parts = stored(name)
     if "data" in parts:
         return open_dataset(parts["data"])
@@ -122,7 +129,7 @@ def add(
     return keep(loaded, name, force=force)
 
 
-def keep(loaded: Dataset | TrainTest, name: str, *, force: bool = False) -> Stored:
+def keep(loaded: "Dataset | TrainTest", name: str, *, force: bool = False) -> Stored:
     """Write a Dataset, or a training and a test part, under a name.
 
     Raises
@@ -130,6 +137,9 @@ def keep(loaded: Dataset | TrainTest, name: str, *, force: bool = False) -> Stor
     InputError
         If the name can't be used or is taken, or the place can't be written to.
     """
+    from glyphlab.data.dataset import Dataset
+    from glyphlab.data.formats import save_dataset
+
     check_name(name)
     if not force:
         refuse_taken(name)

@@ -1,6 +1,8 @@
 """From a folder, archive, IDX pair, npz, Dataset file or stored name to Datasets."""
 
 import hashlib
+import logging
+import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,8 @@ from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
 
 __all__ = ["TrainTest", "load"]
+
+_log = logging.getLogger(__name__)
 
 _PARTS = (":train", ":test")
 _ENDINGS = (".tar.gz", ".tgz", ".tar", ".zip", ".npz", ".safetensors", ".gz")
@@ -100,7 +104,9 @@ def load(
     check_size(size)
     channels_of(mode)
     wish = _Wish(size, mode, allow_unreadable, progress, Bounds())
+    started = time.perf_counter()
     loaded = _find(source, wish)
+    _log.info("Read %s in %.1f s: %s.", source, time.perf_counter() - started, loaded)
     if name is None:
         return loaded
     return _renamed(loaded, name)

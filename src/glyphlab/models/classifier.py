@@ -1,5 +1,6 @@
 """The Classifier: a trained model with all it needs to name the class of an image."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,10 +20,12 @@ from glyphlab.models.inference import (
     evaluation_mode,
 )
 from glyphlab.models.normalisation import normalisation
-from glyphlab.models.precision import Precision
+from glyphlab.models.precision import Precision, choose_precision
 from glyphlab.models.shapes import ImageShape
 
 __all__ = ["Classifier", "Head", "Precision", "apply_head", "normalisation", "normalise"]
+
+_log = logging.getLogger(__name__)
 
 Head = Literal["logits", "sigmoid", "softmax"]
 
@@ -109,6 +112,11 @@ class Classifier:
         copy = self._folded.of(self.module, precision, self.image_shape)
         forward, size = copy.forward or self.module, batch_size or copy.batch_size
         starts = range(0, len(images), size)
+        dtype = str(choose_precision(precision, copy.device)).removeprefix("torch.")
+        _log.info(
+            "Predicting by %s on %s in %s by %d threads.",
+            *(self.model, copy.device, dtype, torch.get_num_threads()),
+        )
 
         def compute(start: int) -> None:
             with torch.inference_mode():

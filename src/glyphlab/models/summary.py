@@ -15,11 +15,67 @@ _ORDER = "Output shapes are (batch, channels, height, width)."
 
 
 class Row(NamedTuple):
-    """One layer: its name and type, its output shape with the batch as None, its parameters."""
+    """One layer.
+
+    Attributes
+    ----------
+    layer : str
+        Its name and type.
+    shape : tuple of int
+        Of its output for one image, without the batch.
+    parameters : int
+    """
 
     layer: str
-    shape: str
-    parameters: str
+    shape: tuple[int, ...]
+    parameters: int
+
+
+class Summary(NamedTuple):
+    """A model's layers, and how many parameters it has in all.
+
+    Attributes
+    ----------
+    model : str
+    layers : list of Row
+    parameters, trainable : int
+    """
+
+    model: str
+    layers: list[Row]
+    parameters: int
+    trainable: int
+
+    @property
+    def text(self) -> str:
+        """The table, lines of text without one at the end."""
+        rows = [
+            (row.layer, f"({', '.join(['None', *map(str, row.shape)])})", f"{row.parameters:,}")
+            for row in self.layers
+        ]
+        widths = [
+            max(least, *(len(cell) + 2 for cell in column))
+            for least, column in zip(_WIDTHS, zip(_HEADINGS, *rows, strict=True), strict=True)
+        ]
+        thin, thick = "_" * sum(widths), "=" * sum(widths)
+        lines = [f'Model: "{self.model}"', thin, _line(_HEADINGS, widths), thick]
+        for row in rows:
+            lines += [_line(row, widths), thin]
+        totals = (
+            f"Total params: {self.parameters:,}",
+            f"Trainable params: {self.trainable:,}",
+            f"Non-trainable params: {self.parameters - self.trainable:,}",
+        )
+        return "\n".join([*lines[:-1], thick, *totals, _ORDER])
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for JSON; shapes are lists, without the batch."""
+        return {
+            "model": self.model,
+            "parameters": self.parameters,
+            "trainable_parameters": self.trainable,
+            "layers": [row._asdict() for row in self.layers],
+        }
 
 
 def summary(
@@ -52,18 +108,25 @@ def summary(
     InputError
         As `glyphlab.models.build`.
     """
+    return describe(model, image_shape, classes, **arguments).text
+
+
+def describe(
+    model: str | nn.Module,
+    image_shape: ImageShape = (28, 28, 1),
+    classes: int = 10,
+    **arguments: Any,
+) -> Summary:
+    """The same as an object; parameters and errors are those of `summary`."""
     module = build(model, image_shape, classes, **arguments)
-    check_output(module, image_shape, classes, name_of(model))
-    rows = list(_rows(module, image_shape))
-    widths = [
-        max(least, *(len(cell) + 2 for cell in column))
-        for least, column in zip(_WIDTHS, zip(_HEADINGS, *rows, strict=True), strict=True)
-    ]
-    thin, thick = "_" * sum(widths), "=" * sum(widths)
-    lines = [f'Model: "{name_of(model)}"', thin, _line(_HEADINGS, widths), thick]
-    for row in rows:
-        lines += [_line(row, widths), thin]
-    return "\n".join([*lines[:-1], thick, *_totals(module), _ORDER])
+    name = name_of(model)
+    check_output(module, image_shape, classes, name)
+    return Summary(
+        name,
+        list(_rows(module, image_shape)),
+        sum(p.numel() for p in module.parameters()),
+        sum(p.numel() for p in module.parameters() if p.requires_grad),
+    )
 
 
 def _rows(module: nn.Module, image_shape: ImageShape) -> Iterator[Row]:
@@ -77,20 +140,9 @@ def _rows(module: nn.Module, image_shape: ImageShape) -> Iterator[Row]:
         nothing = isinstance(info.module, nn.Dropout) and info.module.p == 0
         if nothing or info.is_recursive or not (info.is_leaf_layer or parameters):
             continue
-        shape = ", ".join(["None", *map(str, info.output_size[1:])])
         name = names.get(id(info.module)) or name_of(module).rpartition(":")[2]
-        yield Row(f"{name} ({info.class_name})", f"({shape})", f"{parameters:,}")
+        yield Row(f"{name} ({info.class_name})", tuple(info.output_size[1:]), parameters)
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     return "".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-
-def _totals(module: nn.Module) -> list[str]:
-    total = sum(p.numel() for p in module.parameters())
-    trainable = sum(p.numel() for p in module.parameters() if p.requires_grad)
-    return [
-        f"Total params: {total:,}",
-        f"Trainable params: {trainable:,}",
-        f"Non-trainable params: {total - trainable:,}",
-    ]

@@ -1,7 +1,7 @@
 """The server's application: what is asked by which path."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +18,7 @@ from glyphlab.serving.documents import openapi
 from glyphlab.serving.guard import Guard, problem
 from glyphlab.serving.metrics import CONTENT_TYPE, Metrics
 from glyphlab.serving.refusal import Refusal
+from glyphlab.serving.served import ServedModels
 from glyphlab.serving.service import Asked, Service
 
 LOOK_SECONDS = 2.0
@@ -40,7 +41,7 @@ def make_app(
     metrics.watch_queue(lambda: service.models.waiting)
     app = Starlette(
         routes=[*_predicting(service), *_telling(metrics)],
-        lifespan=_watching(service),
+        lifespan=_watching(service.models),
         exception_handlers={Refusal: _refused, HTTPException: _not_served},
     )
     return Guard(app, metrics, hosts, token)
@@ -106,17 +107,20 @@ def _flag(parameters: QueryParams, name: str) -> bool:
     return _FLAGS[given]
 
 
-def _watching(service: Service) -> Any:
-    async def watch() -> None:
+def _watching(models: ServedModels) -> Any:
+    async def again_and_again(look: Callable[[], Awaitable[None]]) -> None:
         while True:
+            await look()
             await asyncio.sleep(LOOK_SECONDS)
-            await service.models.refresh()
 
     @asynccontextmanager
     async def watching(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(watch())
+        looks = (models.refresh, models.quicken)
+        tasks = [asyncio.create_task(again_and_again(look)) for look in looks]
         yield
-        task.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     return watching
 

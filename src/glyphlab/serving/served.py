@@ -16,7 +16,7 @@ from glyphlab.errors import InputError
 from glyphlab.prediction.predictor import Predictor
 from glyphlab.prediction.reading import Wanted
 from glyphlab.serving.batching import Batcher
-from glyphlab.serving.engine import engine_of
+from glyphlab.serving.engine import Engine, keep_elsewhere, kept_engine
 from glyphlab.serving.explaining import Explainer
 from glyphlab.serving.metrics import Metrics
 from glyphlab.serving.refusal import Refusal
@@ -61,6 +61,8 @@ class ServedModel:
 
     Attributes
     ----------
+    quickened : bool
+        Whether it has been tried to compute by ONNX.
     batcher : Batcher
         Answers for images as `wanted`, computed together with those of other requests.
 
@@ -76,8 +78,21 @@ class ServedModel:
         self.scaled_only = Wanted(self.predictor.wanted.size, self.predictor.wanted.mode, form=None)
         self.explainer = Explainer(self.predictor)
         self._batch_images = metrics.batch_images.labels(name)
-        self._engine = engine_of(self.predictor.classifier)
+        self._compute: Engine = self.predictor.classifier.logits
+        self.quickened = self._quicken()
         self.batcher = Batcher(self.answers, *computing, BATCH)
+
+    async def quicken(self) -> None:
+        """Compute by ONNX from now on, if it can be made."""
+        await keep_elsewhere(self.path / WEIGHTS)
+        self.quickened = True
+        await asyncio.to_thread(self._quicken)
+
+    def _quicken(self) -> bool:
+        engine = kept_engine(self.predictor.classifier, self.path / WEIGHTS)
+        if engine is not None:
+            self._compute = engine
+        return engine is not None
 
     def wanted(self, raw: bool) -> Wanted:
         """How it takes images: only scaled, where they are wanted raw."""
@@ -87,7 +102,7 @@ class ServedModel:
         """What it says of images, as it is sent; of what can't be read, why."""
         self._batch_images.observe(len(images))
         pixels, problems = self._pixels(images)
-        judged = self.predictor.judged(self._engine(pixels))
+        judged = self.predictor.judged(self._compute(pixels))
         classes = self.predictor.classifier.classes
         order = np.argsort(-judged.probabilities, axis=1, kind="stable").tolist()
         shown = np.round(judged.probabilities.astype(np.float64), DECIMALS).tolist()
@@ -216,6 +231,12 @@ class ServedModels(Mapping[str, ServedModel]):
             else:
                 self._metrics.reloads.labels(name, "done").inc()
                 _log.warning("%s was read anew from %s", name, model.path)
+
+    async def quicken(self) -> None:
+        """Let all models compute as fast as they can; they answer meanwhile."""
+        for model in list(self.values()):
+            if not model.quickened:
+                await model.quicken()
 
     def _opened(self, name: str, path: Path) -> ServedModel:
         return ServedModel(name, path, self._computing, self._metrics)

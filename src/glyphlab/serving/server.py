@@ -138,19 +138,15 @@ def _threads(number: int, name: str) -> ThreadPoolExecutor:
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or "it must lie between 0 and 65535"
-        raise InputError(
-            f"Can't listen at {host}, port {port}: {reason}; choose another --host or --port."
-        ) from error
-    with listener:
+        try:
+            listener.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "it must lie between 0 and 65535"
+            raise InputError(
+                f"Can't listen at {host}, port {port}: {reason}; choose another --host or --port."
+            ) from error
         yield listener
 
 

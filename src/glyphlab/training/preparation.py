@@ -1,6 +1,7 @@
 """From model, Dataset and Recipe to everything that the loop works on."""
 
 import copy
+import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from glyphlab.training.operations import training_flops
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ class Training:
 def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     """Build what the loop works on; the same for a new run and for one that goes on."""
     recipe, info = run.recipe, run.info
+    _log.info(
+        "Training %s, %s parameters, on %s in %s by %d threads (%s), for %s.",
+        *(info.model, f"{info.parameters:,}", info.device, info.precision, info.threads),
+        *(info.machine, run.path),
+    )
     torch.set_num_threads(info.threads)
     keep_freed_memory()
     device = choose_device(info.device)
