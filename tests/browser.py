@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ FLAGS = (
     "--remote-debugging-pipe",
 )
 
+
+KEYS = {"ArrowLeft": 37, "Enter": 13, "Escape": 27, " ": 32, "Tab": 9}
+"""Key codes of keys that are no letters."""
 
 _START = """
 import fcntl, os, sys
@@ -135,6 +139,34 @@ def open_browser(browser: str, profile: Path) -> Iterator[Page]:
         process.wait(timeout=20)
 
 
+def wait_for(page: Page, script: str) -> None:
+    """Return when the expression is true in the page."""
+    deadline = time.monotonic() + 20
+    while not page.evaluate(script):
+        assert time.monotonic() < deadline, script
+        time.sleep(0.02)
+
+
+def press(page: Page, key: str, **more: Any) -> None:
+    """Press a key and let it go, as a keyboard does; `more` goes into the event."""
+    code = ord(key.upper()) if len(key) == 1 else KEYS[key]
+    event = {"key": key, "windowsVirtualKeyCode": code} | more
+    text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
+    page.send("Input.dispatchKeyEvent", type="keyDown", **text, **event)
+    page.send("Input.dispatchKeyEvent", type="keyUp", **event)
+
+
+def click(page: Page, element: str) -> None:
+    """Click the middle of an element with the pointer."""
+    page.evaluate(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+    x, y = page.evaluate(
+        f"(() => {{ const box = {element}.getBoundingClientRect();"
+        "return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+    )
+    for kind in ("mousePressed", "mouseReleased"):
+        page.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+
 CONTRAST = """
 (() => {
   const parse = text => text.match(/[\\d.]+/g).map(Number);
@@ -155,7 +187,7 @@ CONTRAST = """
   let worst = 99;
   for (const element of document.querySelectorAll(
       "h1, h2, h3, h4, p, a, b, li, td, th, dt, dd, small, summary, code, kbd, figcaption, " +
-      "span, text, select, button")) {
+      "span, bdi, label, legend, text, select, button")) {
     if (!element.textContent.trim() || element.classList.contains("hidden")) continue;
     const style = getComputedStyle(element);
     const ink = canvas(element.tagName === "text" ? style.fill : style.color);

@@ -1,13 +1,12 @@
 """The review in a real Chromium: decisions by pointer and keyboard, on disk, and after a reload."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.audited import audit_of, held_out_images, train_images
-from tests.browser import CONTRAST, Page
+from tests.browser import CONTRAST, Page, click, press, wait_for
 
 from glyphlab.auditing.audit_file import save_audit
 from glyphlab.language import speaking
@@ -15,14 +14,6 @@ from glyphlab.report.audit_page import audit_html
 from glyphlab.serving.review import ReviewServer
 
 HOSTILE = "</script><script>document.owned=1</script>\"'><img src=x onerror=document.owned=1>\r"
-
-
-def wait_for(page: Page, script: str) -> None:
-    """Return when the expression is true in the page."""
-    deadline = time.monotonic() + 20
-    while not page.evaluate(script):
-        assert time.monotonic() < deadline, script
-        time.sleep(0.02)
 
 
 def status(page: Page, text: str) -> None:
@@ -45,25 +36,6 @@ def choose(page: Page, index: int, value: str, part: str = "train") -> None:
         f"(() => {{ const list = {card(index, 0, part)}.querySelector('select'); list.focus();"
         f"list.value = '{value}'; list.dispatchEvent(new Event('change')); }})()"
     )
-
-
-def press(page: Page, key: str) -> None:
-    """Press a key and let it go, as a keyboard does."""
-    code = ord(key.upper()) if len(key) == 1 else {"ArrowLeft": 37, "Escape": 27}[key]
-    text = {"text": key} if len(key) == 1 else {}
-    page.send("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
-    page.send("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
-
-
-def click(page: Page, element: str) -> None:
-    """Click the middle of an element with the pointer."""
-    page.evaluate(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
-    x, y = page.evaluate(
-        f"(() => {{ const box = {element}.getBoundingClientRect();"
-        "return [box.x + box.width / 2, box.y + box.height / 2]; })()"
-    )
-    for kind in ("mousePressed", "mouseReleased"):
-        page.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
 
 def on_disk(folder: Path) -> list[dict[str, Any]]:

@@ -20,10 +20,15 @@ class Script(NamedTuple):
     hash: str
 
 
+def asset(name: str) -> str:
+    """A stylesheet or script of this package."""
+    return (resources.files("glyphlab.report") / "templates" / name).read_text("utf-8")
+
+
 @cache
 def script(name: str) -> Script:
-    """A script of this package."""
-    text = (resources.files("glyphlab.report") / "templates" / name).read_text("utf-8")
+    """A script of this package, which stands in its page."""
+    text = asset(name)
     return Script(text, f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}")
 
 
@@ -43,16 +48,18 @@ FILTERS: dict[str, Callable[..., str]] = {
 """What every template can write figures with."""
 
 
-def environment(**filters: Callable[..., str]) -> Environment:
-    """The templates of this package, with what puts sentences and figures into words.
+def environment(package: str = "glyphlab.report", /, **filters: Callable[..., str]) -> Environment:
+    """The templates of a package, with what puts sentences and figures into words.
 
     Parameters
     ----------
+    package : str
+        Its name; the templates are in its folder `templates`.
     **filters
         More than `FILTERS`, or in their place.
     """
     made = Environment(
-        loader=PackageLoader("glyphlab.report"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
