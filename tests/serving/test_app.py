@@ -297,3 +297,30 @@ def test_requests_and_batches_are_counted(runs: list[Path]) -> None:
     assert 'glyphlab_requests_total{path="/api/predict",status="422"} 1.0' in counted
     assert 'glyphlab_batch_images_sum{model="logistic"} 3.0' in counted
     assert "glyphlab_prediction_seconds_count 4.0" in counted
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "language"),
+    [
+        ("/", "", "en"),
+        ("/", "de-DE,ru;q=0.5", "en"),
+        ("/", "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        ("/?lang=en", "ru", "en"),
+        ("/?lang=ru", "en", "ru"),
+        ("/?lang=xx", "ru", "en"),
+    ],
+)
+def test_the_page_speaks_the_language_of_its_reader(
+    running: Server, path: str, accepted: str, language: str
+) -> None:
+    page = running.ask(path, Accept_Language=accepted)
+    assert page.headers["content-type"].startswith("text/html")
+    assert f'<html lang="{language}">' in page.body.decode()
+
+
+def test_what_the_page_loads_is_served(running: Server) -> None:
+    page = running.ask("/").body.decode()
+    loaded = re.findall(r'(?:href|src)="(page/[^"]+)"', page)
+    assert len(loaded) == 2
+    for path in loaded:
+        assert running.ask(f"/{path}").status == 200
