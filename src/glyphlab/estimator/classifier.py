@@ -18,7 +18,7 @@ from torch import nn
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.estimator.pixels import as_rows, by, choose_shape, learn_limits, to_images
-from glyphlab.estimator.settings import HOLDERS, changed, plain, split_nested, whole_recipe
+from glyphlab.estimator.settings import HOLDERS, changed, checked, split_nested, whole_recipe
 from glyphlab.files import safe_name
 from glyphlab.models import MODELS, build
 from glyphlab.models.classifier import Classifier
@@ -43,8 +43,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         What the model is built with, as {"hidden": [512, 256]}.
     recipe : Recipe or dict, optional
         A whole Recipe, or the keys to change in the model's default one, as
-        {"learning_rate": 0.01}. By default no image is held out to validate; a Recipe that stops
-        early needs some, as {"validation": 0.1}.
+        {"learning_rate": 0.01}. In such no image is held out to validate, unless they ask for it
+        by {"validation": 0.1}, or by what watches such images, as {"early_stopping": 5}.
     image_shape : (height, width) or (height, width, channels), optional
         Of the images whose pixels X has in rows. Where none is given, the axes of X tell, or
         else each row is a grey image that is as near to a square as can be.
@@ -80,12 +80,12 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    Networks see images of uint8. Levels of uint8 are taken as they are, numbers from 0 to 1 as
-    shares of white, and whole numbers from 0 to at most 255 as levels of which the highest is
-    white. Of other numbers, the lowest that `fit` sees becomes black and the highest white: over
-    all pixels where X has axes of images or `image_shape` is given, and otherwise feature by
-    feature. So a number keeps one of 256 levels, and what lies outside the limits is set to the
-    nearer one. A side of less than 28 pixels is stretched to 28, linearly.
+    Networks see images of uint8. Whole numbers from 0 to 255 are taken for levels as they are, and
+    numbers from 0 to 1 for shares of white. Of other numbers, the lowest that `fit` sees becomes
+    black and the highest white: over all pixels where X has axes of images or `image_shape` is
+    given, and otherwise feature by feature. So a number keeps one of 256 levels, and what lies
+    outside the limits is set to the nearer one. A side of less than 28 pixels is stretched to 28,
+    linearly, since models and Recipes are made for such images.
 
     A fitted estimator is pickled without any object of PyTorch: its weights are the bytes of a
     `.safetensors` file.
@@ -145,8 +145,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         if not isinstance(self.model, str):
             raise InputError(
-                f"model is a {type(self.model).__name__}; give the name of a model, or "
-                "package.module:factory, so that each fit can build a new one."
+                f"model = {self.model!r} is no name; give one that `glyphlab models` lists, or "
+                "package.module:factory of your own, so that each fit builds a new one."
             )
         dataset = self._dataset(X, y)
         recipe = whole_recipe(self.model, self.recipe, self.epochs, self.random_state)
@@ -156,7 +156,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                     self.model,
                     dataset,
                     recipe,
-                    arguments=plain(self.arguments or {}),
+                    arguments=checked("arguments", self.arguments),
                     out=folder,
                     report=_print_epoch if self.verbose else None,
                 )
@@ -289,7 +289,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError(
-                f"y has one class only, {self.classes_[0]!r}; give images of two classes or more."
+                f"y has one class only, {self.classes_[0]}; give images of two classes or more."
             )
         self.image_shape_ = choose_shape(rows.shape[1], given, self.image_shape)
         self.limits_ = learn_limits(rows, given is not None or self.image_shape is not None)

@@ -19,6 +19,9 @@ Features = np.ndarray[Any, np.dtype[Any]]
 Limits = tuple[Float64[np.ndarray, " one_or_features"], Float64[np.ndarray, " one_or_features"]]
 """The values that become levels 0 and 255: one pair for all pixels, or one for each feature."""
 
+LEVELS: Limits = (np.array([0.0]), np.array([255.0]))
+SHARES: Limits = (np.array([0.0]), np.array([1.0]))
+
 
 def as_rows(X: Any) -> tuple[Any, ImageShape | None]:
     """Give what may be an array of images one row for each, and tell the shape that it had.
@@ -87,10 +90,10 @@ def choose_shape(
 def learn_limits(X: Features, are_pixels: bool) -> Limits:
     """Tell which values of X shall become levels 0 and 255.
 
-    Levels of uint8 stay as they are, numbers that all lie from 0 to 1 are shares of white, and
-    whole numbers from 0 to at most 255 are levels of which the highest is white. Of other numbers,
-    the lowest and the highest become black and white: over all images where they are pixels, and
-    otherwise feature by feature, since columns of a table have units of their own.
+    Numbers of uint8, and others that are all whole and from 0 to 255, are levels already; numbers
+    that all lie from 0 to 1 are shares of white. Of others, the lowest and the highest become black
+    and white: over all images where they are pixels, and otherwise feature by feature, since the
+    columns of a table have units of their own.
 
     Parameters
     ----------
@@ -101,14 +104,14 @@ def learn_limits(X: Features, are_pixels: bool) -> Limits:
     """
     low, high = float(X.min()), float(X.max())
     if X.dtype == np.uint8:
-        low, high = 0.0, 255.0
-    elif low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif low >= 0 and high <= 255 and _is_whole(X):
-        low = 0.0
-    elif not are_pixels:
-        return X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
-    return np.array([low]), np.array([high])
+        return LEVELS
+    if low >= 0 and high <= 1:
+        return SHARES
+    if low >= 0 and high <= 255 and _is_whole(X):
+        return LEVELS
+    if are_pixels:
+        return np.array([low]), np.array([high])
+    return X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
 
 
 def to_images(
@@ -131,7 +134,7 @@ def to_images(
         A view of X where there is nothing to be done.
     """
     size = math.prod(shape)
-    if X.dtype == np.uint8 and X.shape[1] == size and [*map(float, limits)] == [0.0, 255.0]:
+    if X.dtype == np.uint8 and X.shape[1] == size and np.array_equal(limits, LEVELS):
         levels = np.ascontiguousarray(X)
     else:
         levels = np.zeros((len(X), size), np.uint8)
@@ -149,14 +152,14 @@ def _to_levels(X: Features, limits: Limits) -> UInt8[np.ndarray, "n features"]:
 def _enlarge(
     images: UInt8[np.ndarray, "n height width channels"],
 ) -> UInt8[np.ndarray, "n height width channels"]:
-    """Stretch each side that is below `LEAST_SIDE` to it, linearly."""
+    """Stretch each side that is below `LEAST_SIDE` to it, linearly, in the same way everywhere."""
     n, height, width, channels = images.shape
     size = max(height, LEAST_SIDE), max(width, LEAST_SIDE)
     if size == (height, width):
         return images
     enlarged = np.empty((n, *size, channels), np.uint8)
     for i, image in enumerate(images):
-        stretched = cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR)
+        stretched = cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR_EXACT)
         enlarged[i] = stretched.reshape(*size, channels)
     return enlarged
 

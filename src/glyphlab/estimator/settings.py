@@ -33,13 +33,24 @@ def split_nested(
 def changed(held: Settings, changes: Mapping[str, Any]) -> Recipe | dict[str, Any]:
     """What a holder held, with changes; the thing itself stays as it was."""
     if isinstance(held, Recipe):
-        return held.replace(**plain(changes))
+        return held.replace(**checked("recipe", changes))
     return {**(held or {}), **changes}
 
 
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with Python's numbers for NumPy's, which grids and distributions give."""
-    return {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
+def checked(name: str, settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Settings as a new dict, with Python's numbers for NumPy's, which grids give.
+
+    Raises
+    ------
+    InputError
+        If they are no mapping.
+    """
+    if not isinstance(settings, Mapping | None):
+        raise InputError(f"{name} = {settings!r} can't be; give a dict, as {{key: value}}.")
+    return {
+        key: value.item() if isinstance(value, np.generic) else value
+        for key, value in (settings or {}).items()
+    }
 
 
 def whole_recipe(model: str, recipe: Settings, epochs: int | None, random_state: Any) -> Recipe:
@@ -48,10 +59,10 @@ def whole_recipe(model: str, recipe: Settings, epochs: int | None, random_state:
     Parameters
     ----------
     model : str
-        Whose default Recipe is changed; no image is held out in it, since `fit` is given what
-        shall be learned from.
+        Whose default Recipe is changed.
     recipe : Recipe or mapping, optional
-        A whole Recipe, or keys to change.
+        A whole Recipe, or keys to change. With keys no image is held out, since an estimator is
+        given what it shall learn from, unless they ask for it or for what watches such images.
     epochs : int, optional
         In place of the Recipe's length.
     random_state : int, RandomState or None
@@ -62,16 +73,15 @@ def whole_recipe(model: str, recipe: Settings, epochs: int | None, random_state:
     InputError
         If a key is unknown or its value out of range.
     """
-    if not isinstance(recipe, Recipe | Mapping | None):
-        raise InputError(
-            f"recipe is a {type(recipe).__name__}; give a glyphlab.Recipe, or a dict of its keys."
-        )
     if isinstance(recipe, Recipe):
         whole = recipe
     else:
-        whole = default_recipe(model).replace(**{"validation": 0.0, **plain(recipe or {})})
-    changes: dict[str, Any] = {"epochs": epochs, "seed": _seed(random_state)}
-    return whole.replace(**plain({k: v for k, v in changes.items() if v is not None}))
+        keys = checked("recipe", recipe)
+        watched = keys.get("early_stopping") or keys.get("schedule") == "plateau"
+        unseen = {} if watched else {"validation": 0.0}
+        whole = default_recipe(model).replace(**(unseen | keys))
+    changes = {"epochs": epochs, "seed": _seed(random_state)}
+    return whole.replace(**checked("", {k: v for k, v in changes.items() if v is not None}))
 
 
 def _seed(random_state: Any) -> int | None:

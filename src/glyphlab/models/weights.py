@@ -19,7 +19,7 @@ from glyphlab.models.classifier import Classifier
 
 FORMAT = "glyphlab.weights"
 FORMAT_VERSION = "2"
-BYTES = "The bytes"
+BYTES = "What was given"
 
 Side = Annotated[int, Field(ge=1, le=65_536)]
 Channels = Annotated[int, Field(ge=1, le=64)]
@@ -126,7 +126,7 @@ def header_from_bytes(content: bytes) -> Header:
         load(content)
     except SafetensorError as error:
         raise InputError(
-            f"{BYTES} are no whole weights ({_first_line(error)}); save them again."
+            f"{BYTES} is no whole weights file ({_first_line(error)}); save the weights again."
         ) from error
     size = int.from_bytes(content[:8], "little")
     return _header(BYTES, json.loads(content[8 : 8 + size]).get("__metadata__"))
