@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -57,7 +58,8 @@ def test_it_trains_as_fit_does_with_the_same_recipe(
     dataset = glyphlab.Dataset(X, labels, [str(i) for i in range(90)], ["bottom", "middle", "top"])
     run = glyphlab.fit("logistic", dataset, recipe, out=tmp_path / "run")
     ours = fitted.predict_proba(UNSEEN)
-    assert np.array_equal(run.classifier.probabilities(UNSEEN), ours)
+    assert np.allclose(run.classifier.probabilities(UNSEEN), ours, rtol=1e-5)
+    assert all(map(torch.equal, run.classifier.module.parameters(), fitted.module_.parameters()))
 
 
 def test_rows_images_and_images_with_channels_are_the_same(fitted: ImageClassifier) -> None:
@@ -80,6 +82,14 @@ def test_probabilities_are_the_softmax_of_the_decision_function(fitted: ImageCla
     logits = fitted.decision_function(UNSEEN).astype(np.float64)
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.allclose(fitted.predict_proba(UNSEEN), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("model", ["lenet5-classic", "glyphnet-small"])
+def test_what_is_said_of_an_image_does_not_depend_on_those_beside_it(model: str) -> None:
+    fitted, images = quick(model, epochs=1).fit(X, Y), bars(70, seed=5).images
+    together = fitted.decision_function(images)
+    for some in (slice(0, 1), slice(3, 34), slice(None, None, -1)):
+        assert np.array_equal(fitted.decision_function(images[some]), together[some])
 
 
 def test_of_two_classes_the_decision_is_how_far_the_second_is_before_the_first() -> None:
@@ -218,7 +228,7 @@ def test_each_fit_leaves_a_run_of_its_own_where_asked_for(tmp_path: Path) -> Non
     assert paths == ["logistic-1", "logistic-2"]
     run = Run(model.run_path_)
     assert run.info.finished
-    assert np.array_equal(run.classifier.probabilities(UNSEEN), model.predict_proba(UNSEEN))
+    assert np.array_equal(run.classifier.logits(UNSEEN), model.classifier_.logits(UNSEEN))
 
 
 def test_ctrl_c_ends_a_search_not_only_a_fit(monkeypatch: pytest.MonkeyPatch) -> None:
