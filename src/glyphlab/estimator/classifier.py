@@ -1,10 +1,7 @@
 """The ladder's models as a scikit-learn classifier."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from itertools import count
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, Self
 
@@ -17,9 +14,17 @@ from torch import nn
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError, Interrupted
-from glyphlab.estimator.pixels import as_rows, by, choose_shape, learn_limits, to_images
+from glyphlab.estimator.folder import run_folder
+from glyphlab.estimator.pixels import (
+    TOGETHER,
+    as_rows,
+    by,
+    choose_shape,
+    filled_up,
+    learn_limits,
+    to_images,
+)
 from glyphlab.estimator.settings import HOLDERS, changed, checked, split_nested, whole_recipe
-from glyphlab.files import safe_name
 from glyphlab.models import MODELS, build
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.weights import header_from_bytes
@@ -27,7 +32,6 @@ from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.status import Status
 
-TOGETHER = 64
 _TRAINING = Lock()  # threads share PyTorch's random generator, which a training seeds at each step
 
 
@@ -99,7 +103,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     >>> from sklearn.datasets import load_digits
     >>> from glyphlab import ImageClassifier
     >>> X, y = load_digits(return_X_y=True)
-    >>> digits = ImageClassifier("lenet5", epochs=5, random_state=0).fit(X[:1000], y[:1000])
+    >>> digits = ImageClassifier("mlp", epochs=5, random_state=0).fit(X[:1000], y[:1000])
     >>> bool(digits.score(X[1000:], y[1000:]) > 0.8)
     True
     """
@@ -154,7 +158,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         dataset = self._dataset(X, y)
         recipe = whole_recipe(self.model, self.recipe, self.epochs, self.random_state)
-        with self._run_folder() as folder, _TRAINING:
+        with run_folder(self.run_dir, self.model) as folder, _TRAINING:
             try:
                 run = fit(
                     self.model,
@@ -218,7 +222,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             In the order of `classes_`.
         """
         images = self._images(X)
-        return self.classifier_.probabilities(_filled_up(images), TOGETHER)[: len(images)]
+        return self.classifier_.probabilities(filled_up(images), TOGETHER)[: len(images)]
 
     @property
     def module_(self) -> nn.Module:
@@ -319,45 +323,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _logits(self, X: Any) -> Float32[np.ndarray, "n classes"]:
         images = self._images(X)
-        return self.classifier_.logits(_filled_up(images), TOGETHER)[: len(images)]
-
-    @contextmanager
-    def _run_folder(self) -> Iterator[Path]:
-        """A new folder in `run_dir`, or a temporary one that is removed."""
-        if self.run_dir is not None:
-            yield _new_folder(Path(self.run_dir), safe_name(self.model))
-            return
-        with TemporaryDirectory(prefix="glyphlab-") as folder:
-            yield Path(folder)
-
-
-def _filled_up(
-    images: UInt8[np.ndarray, "n height width channels"],
-) -> UInt8[np.ndarray, "filled height width channels"]:
-    """Add black images up to whole batches.
-
-    In batches of other sizes, what is said of an image changes in its last digits with its place
-    and with the number of those beside it, since processors round what is left over otherwise.
-    """
-    missing = -len(images) % TOGETHER
-    return np.concatenate([images, np.zeros((missing, *images.shape[1:]), np.uint8)])
-
-
-def _new_folder(parent: Path, name: str) -> Path:
-    """Make the first of NAME-1, NAME-2, … that is not there; processes may do so side by side."""
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        for number in count(1):
-            folder = parent / f"{name}-{number}"
-            if not folder.exists():
-                with suppress(FileExistsError):
-                    folder.mkdir()
-                    break
-    except OSError as error:
-        raise InputError(
-            f"Can't make a folder in {parent}: {error.strerror}; choose another run_dir."
-        ) from error
-    return folder
+        return self.classifier_.logits(filled_up(images), TOGETHER)[: len(images)]
 
 
 def _classifier(weights: bytes) -> Classifier:

@@ -13,6 +13,7 @@ from glyphlab.errors import InputError
 from glyphlab.models.shapes import ImageShape
 
 LEAST_SIDE = 28
+TOGETHER = 64
 CHUNK = 1 << 22
 
 Features = np.ndarray[Any, np.dtype[Any]]
@@ -141,6 +142,18 @@ def to_images(
         for rows in _chunks(X):
             levels[rows, : X.shape[1]] = _to_levels(X[rows], limits)
     return _enlarge(levels.reshape(-1, *shape))
+
+
+def filled_up(
+    images: UInt8[np.ndarray, "n height width channels"],
+) -> UInt8[np.ndarray, "filled height width channels"]:
+    """Add black images up to whole batches of `TOGETHER`.
+
+    In batches of other sizes, what is said of an image changes in its last digits with its place
+    and with the number of those beside it, since processors round what is left over otherwise.
+    """
+    missing = -len(images) % TOGETHER
+    return np.concatenate([images, np.zeros((missing, *images.shape[1:]), np.uint8)])
 
 
 def _to_levels(X: Features, limits: Limits) -> UInt8[np.ndarray, "n features"]:
