@@ -170,7 +170,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 )
             except Interrupted as stopped:
                 # A search goes on after any other error of a fit.
-                raise KeyboardInterrupt(str(stopped)) from stopped
+                raise KeyboardInterrupt(str(stopped) if self.run_dir else "") from stopped
             self.classifier_, self.history_ = run.classifier, run.history
         self.n_iter_ = len(self.history_)
         self.run_path_ = None if self.run_dir is None else str(folder)
