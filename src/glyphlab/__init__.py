@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from glyphlab.errors import Interrupted as Interrupted
     from glyphlab.evaluation.comparison import Comparison as Comparison
     from glyphlab.evaluation.comparison import compare as compare
+    from glyphlab.evaluation.evaluating import evaluate as evaluate
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
-    from glyphlab.lab.evaluating import evaluate as evaluate
     from glyphlab.lab.evidence.experiments import evidence as evidence
     from glyphlab.language import speak as speak
     from glyphlab.models import build as build
@@ -89,7 +89,7 @@ _HOMES = {
     "compare": "glyphlab.evaluation.comparison",
     "concatenate": "glyphlab.data.dataset",
     "default_recipe": "glyphlab.training.recipe",
-    "evaluate": "glyphlab.lab.evaluating",
+    "evaluate": "glyphlab.evaluation.evaluating",
     "evidence": "glyphlab.lab.evidence.experiments",
     "fit": "glyphlab.training.fit",
     "load": "glyphlab.data.ingest",
