@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from glyphlab.evaluation.comparison import compare as compare
     from glyphlab.evaluation.evaluating import evaluate as evaluate
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
+    from glyphlab.exporting.export import Export as Export
+    from glyphlab.exporting.export import export as export
+    from glyphlab.exporting.importing import import_weights as import_weights
     from glyphlab.lab.evidence.experiments import evidence as evidence
     from glyphlab.language import speak as speak
     from glyphlab.models import build as build
@@ -43,6 +46,7 @@ __all__ = [
     "Dataset",
     "Evaluation",
     "Evidence",
+    "Export",
     "GlyphlabError",
     "InputError",
     "Interrupted",
@@ -58,7 +62,9 @@ __all__ = [
     "default_recipe",
     "evaluate",
     "evidence",
+    "export",
     "fit",
+    "import_weights",
     "load",
     "load_recipe",
     "predict",
@@ -76,6 +82,7 @@ _HOMES = {
     "Dataset": "glyphlab.data.dataset",
     "Evaluation": "glyphlab.evaluation.evaluation",
     "Evidence": "glyphlab.report.evidence",
+    "Export": "glyphlab.exporting.export",
     "GlyphlabError": "glyphlab.errors",
     "InputError": "glyphlab.errors",
     "Interrupted": "glyphlab.errors",
@@ -91,7 +98,9 @@ _HOMES = {
     "default_recipe": "glyphlab.training.recipe",
     "evaluate": "glyphlab.evaluation.evaluating",
     "evidence": "glyphlab.lab.evidence.experiments",
+    "export": "glyphlab.exporting.export",
     "fit": "glyphlab.training.fit",
+    "import_weights": "glyphlab.exporting.importing",
     "load": "glyphlab.data.ingest",
     "load_recipe": "glyphlab.training.recipe",
     "predict": "glyphlab.prediction.predictor",
