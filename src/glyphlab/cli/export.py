@@ -8,7 +8,7 @@ import typer
 from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
 from glyphlab.cli.evaluate import OwnArguments, OwnModel
-from glyphlab.cli.options import AllowUnreadable, JsonFile, Lang, Mode, RunFolder, Size
+from glyphlab.cli.options import AllowUnreadable, JsonFile, Lang, RunFolder
 from glyphlab.cli.sources import read, read_test
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ def export(
     json_file: JsonFile = None,
     model: OwnModel = None,
     arg: OwnArguments = None,
-    size: Size = 28,
-    mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
 ) -> None:
     """Write a trained model for other programs, checked to say what it says here."""
@@ -72,6 +70,8 @@ def export(
 
     opened = open_run(run, model, arg)
     found = load_audit(audit) if audit is not None else None
+    size, _, channels = opened.classifier.image_shape
+    mode: Literal["grey", "rgb"] = "grey" if channels == 1 else "rgb"
     checked = read_test(check, size, mode, allow_unreadable) if check is not None else None
     training = read(calibrate, size, mode, allow_unreadable)[0] if calibrate is not None else None
     with speaking(lang):

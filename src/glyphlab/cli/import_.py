@@ -1,5 +1,6 @@
 """`glyphlab import`: a run of weights from elsewhere."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -111,5 +112,5 @@ def _numbers(option: str, text: str | None) -> list[float] | None:
         raise InputError(f"{option} {text!r} is no list of numbers; write 0.5 or 1,2,3.") from error
 
 
-def _listed(numbers: "tuple[float, ...] | list[float]") -> str:
+def _listed(numbers: Sequence[float]) -> str:
     return ", ".join(f"{number:.4g}" for number in numbers)

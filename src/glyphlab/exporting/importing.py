@@ -108,7 +108,7 @@ def import_weights(
     return Run(folder)
 
 
-def _header(path: Path, facts: Mapping[str, str], given: Mapping[str, Any]) -> Header:
+def _header(path: Path, facts: Mapping[str, str], given: dict[str, Any]) -> Header:
     """What the file and the words say of the model, checked."""
     known = {"image_shape": list(_GREY), "arguments": {}} | _told(facts) | given
     for key in ("model", "classes"):
@@ -136,9 +136,9 @@ def _header(path: Path, facts: Mapping[str, str], given: Mapping[str, Any]) -> H
         )
     except ValidationError as error:
         first = error.errors()[0]
-        key = first["loc"][0] if first["loc"] else "mean and std"
+        where = first["loc"][0] if first["loc"] else "mean and std"
         raise InputError(
-            f"{path} can't be imported with {key} as given or as it says: {first['msg']}."
+            f"{path} can't be imported with {where} as given or as it says: {first['msg']}."
         ) from error
 
 
@@ -162,15 +162,15 @@ def _module(path: Path, header: Header, opened: Any) -> nn.Module:
     keys = list(opened.keys())
     found = {key: opened.get_slice(key) for key in keys}
     with torch.device("meta"):
-        expected = {k: v for k, v in _built(path, header).state_dict().items()}
+        expected = dict(_built(path, header).state_dict())
     for key in sorted(found.keys() | expected.keys()):
         there = tuple(found[key].get_shape()) if key in found else None
         here = tuple(expected[key].shape) if key in expected else None
         if there != here:
             raise InputError(
                 f"{path} is no {header.model} for these classes and images: {key} is "
-                f"{_layer(there)} there, but {_layer(here)} in the model; check --model, --classes, "
-                "--image-shape and --arg."
+                f"{_layer(there)} there, but {_layer(here)} in the model; check --model, "
+                "--classes, --image-shape and --arg."
             )
         if expected[key].is_floating_point() and found[key].get_dtype() not in _FLOATS:
             raise InputError(
