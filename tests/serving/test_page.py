@@ -5,10 +5,13 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from tests.serving.running import Server
 
 from glyphlab.errors import InputError
 from glyphlab.language import LANGUAGES, Language
+from glyphlab.serving.guard import HEADERS
 from glyphlab.serving.page import page_files, page_html
+from glyphlab.serving.page.routes import chosen_language
 
 every_language = pytest.mark.parametrize("name", LANGUAGES)
 SCRIPTS = {n: f.content.decode() for n, f in page_files().items() if n.endswith(".js")}
@@ -70,7 +73,7 @@ def test_each_sentence_that_scripts_say_is_there_with_its_figures(name: Language
     said = json.loads(Elements(page_html(name)).data)
     source = "\n".join(SCRIPTS.values())
     quoted = set(re.findall(r'"([a-zA-Z]+)"', source))
-    asked = {key for key in re.findall(r'say\("(\w+)"', source)} | (quoted & said.keys())
+    asked = set(re.findall(r'say\("(\w+)"', source)) | (quoted & said.keys())
     assert asked == said.keys()
     english = json.loads(Elements(page_html("en")).data)
     for key, text in said.items():
@@ -119,3 +122,43 @@ def test_a_language_without_a_page_is_refused() -> None:
 def test_colours_are_those_of_the_reports() -> None:
     assert "--paper: #fdfcf9" in STYLE
     assert STYLE.count("prefers-color-scheme: dark") == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language"),
+    [
+        (None, "", "en"),
+        (None, "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        (None, "de,en;q=0.5,ru;q=0.7", "ru"),
+        (None, "de, fr;q=0.9", "en"),
+        (None, "ru;q=0, en;q=0.1", "en"),
+        (None, "ru;q=much,;;=,en", "en"),
+        ("en", "ru", "en"),
+        ("ru", "en", "ru"),
+        ("../etc", "ru", "ru"),
+    ],
+)
+def test_a_page_is_in_the_language_that_is_asked_for_or_liked_best(
+    asked: str | None, accepted: str, language: Language
+) -> None:
+    assert chosen_language(asked, accepted) == language
+
+
+def test_the_server_gives_the_page_and_its_files(running: Server) -> None:
+    page = running.ask("/", Accept_Language="ru")
+    assert (page.status, page.body) == (200, page_html("ru"))
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for name, file in page_files().items():
+        answer = running.ask(f"/page/{name}")
+        assert (answer.status, answer.body) == (200, file.content)
+        assert answer.headers["content-type"] == file.media_type
+        assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/", "/page/none.js", "/page/../app.py", "/page/%2e%2e/app.py", "/page/routes.py"]
+)
+def test_the_server_gives_no_other_file(running: Server, path: str) -> None:
+    answer = running.ask(path)
+    assert answer.status == 404
+    assert answer.json["error"].endswith(".")
