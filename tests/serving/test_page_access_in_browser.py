@@ -46,7 +46,7 @@ def test_the_answer_is_read_out_once_the_hand_rests(opened: Page, script: Script
     script.unlike = True
     assert opened.evaluate(f"{element('spoken')}.role") == "status"
     draw(opened, DOT)
-    each = "Unlike anything that it was trained on."
+    each = "Unlike anything it was trained on."
     says(
         opened,
         f"Both models say A. first: A, 90.0%. {each} second: A, 90.0%. {each}",
