@@ -11,7 +11,6 @@ from glyphlab.errors import InputError
 from glyphlab.language import LANGUAGES, Language
 from glyphlab.serving.guard import HEADERS
 from glyphlab.serving.page import page_files, page_html
-from glyphlab.serving.page.routes import chosen_language
 
 every_language = pytest.mark.parametrize("name", LANGUAGES)
 SCRIPTS = {n: f.content.decode() for n, f in page_files().items() if n.endswith(".js")}
@@ -122,26 +121,6 @@ def test_a_language_without_a_page_is_refused() -> None:
 def test_colours_are_those_of_the_reports() -> None:
     assert "--paper: #fdfcf9" in STYLE
     assert STYLE.count("prefers-color-scheme: dark") == 2
-
-
-@pytest.mark.parametrize(
-    ("asked", "accepted", "language"),
-    [
-        (None, "", "en"),
-        (None, "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
-        (None, "de,en;q=0.5,ru;q=0.7", "ru"),
-        (None, "de, fr;q=0.9", "en"),
-        (None, "ru;q=0, en;q=0.1", "en"),
-        (None, "ru;q=much,;;=,en", "en"),
-        ("en", "ru", "en"),
-        ("ru", "en", "ru"),
-        ("../etc", "ru", "ru"),
-    ],
-)
-def test_a_page_is_in_the_language_that_is_asked_for_or_liked_best(
-    asked: str | None, accepted: str, language: Language
-) -> None:
-    assert chosen_language(asked, accepted) == language
 
 
 def test_the_server_gives_the_page_and_its_files(running: Server) -> None:

@@ -17,7 +17,6 @@ from starlette.routing import Route
 from glyphlab.serving.documents import openapi
 from glyphlab.serving.guard import Guard, problem
 from glyphlab.serving.metrics import CONTENT_TYPE, Metrics
-from glyphlab.serving.page.routes import page_routes
 from glyphlab.serving.refusal import Refusal
 from glyphlab.serving.served import ServedModels
 from glyphlab.serving.service import Asked, Service
@@ -41,7 +40,7 @@ def make_app(
     """
     metrics.watch_queue(lambda: service.models.waiting)
     app = Starlette(
-        routes=[*page_routes(), *_predicting(service), *_telling(metrics)],
+        routes=[*_predicting(service), *_telling(metrics)],
         lifespan=_watching(service.models),
         exception_handlers={Refusal: _refused, HTTPException: _not_served},
     )
