@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glyphlab.errors import GlyphlabError as GlyphlabError
     from glyphlab.errors import InputError as InputError
     from glyphlab.errors import Interrupted as Interrupted
+    from glyphlab.estimator.classifier import ImageClassifier as ImageClassifier
     from glyphlab.evaluation.comparison import Comparison as Comparison
     from glyphlab.evaluation.comparison import compare as compare
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
@@ -44,6 +45,7 @@ __all__ = [
     "Evaluation",
     "Evidence",
     "GlyphlabError",
+    "ImageClassifier",
     "InputError",
     "Interrupted",
     "Predictions",
@@ -77,6 +79,7 @@ _HOMES = {
     "Evaluation": "glyphlab.evaluation.evaluation",
     "Evidence": "glyphlab.report.evidence",
     "GlyphlabError": "glyphlab.errors",
+    "ImageClassifier": "glyphlab.estimator.classifier",
     "InputError": "glyphlab.errors",
     "Interrupted": "glyphlab.errors",
     "Predictions": "glyphlab.prediction.predictions",

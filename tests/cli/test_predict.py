@@ -95,3 +95,11 @@ def test_bad_input_is_a_sentence_and_status_2(
     assert "There is no nowhere.png; give an image" in capsys.readouterr().err
     assert call("predict", "nothing", "0.png") == 2
     assert "There is no run in nothing" in capsys.readouterr().err
+
+
+def test_a_run_that_can_not_judge_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "run" / "examples.safetensors").unlink()
+    assert call("predict", "run", "0.png") == 0
+    said = capsys.readouterr()
+    assert "run can't tell images that are unlike all that it was trained on" in said.err
+    assert "unlike" not in said.out

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save, save_file
 from torch import nn
 
 from glyphlab.errors import InputError
@@ -227,3 +227,36 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="Can't write"):
         classifier().save(tmp_path / "file" / "weights.safetensors")
+
+
+def test_bytes_hold_what_the_file_holds(path: Path, images: np.ndarray) -> None:
+    saved = replace(classifier("mlp", hidden=[20]), head="sigmoid")
+    content = saved.to_bytes()
+    saved.save(path)
+    for loaded in (Classifier.from_bytes(content), Classifier.from_bytes(path.read_bytes())):
+        assert (loaded.model, loaded.head) == ("mlp", "sigmoid")
+        assert loaded.arguments == {"hidden": [20]}
+        assert loaded.classes == tuple(CLASSES)
+        assert np.array_equal(loaded.logits(images), saved.logits(images))
+    path.write_bytes(content)
+    assert np.array_equal(Classifier.load(path).logits(images), saved.logits(images))
+
+
+def test_bytes_that_are_no_whole_weights_are_refused() -> None:
+    content = classifier().to_bytes()
+    for damaged in (b"", content[:5], content[:-1], b"\xff" * 100, content[8:]):
+        with pytest.raises(InputError, match="What was given is no whole weights file"):
+            Classifier.from_bytes(damaged)
+    with pytest.raises(InputError, match="What was given holds no weights of glyphlab"):
+        Classifier.from_bytes(save({"a": torch.zeros(2)}))
+
+
+def test_bytes_of_another_model_or_of_the_users_need_their_module() -> None:
+    content = classifier("mine:plain", nn.Sequential(nn.Flatten(), nn.Linear(784, 10))).to_bytes()
+    with pytest.raises(InputError, match="pass it as module="):
+        Classifier.from_bytes(content)
+    other = nn.Sequential(nn.Flatten(), nn.Linear(784, 11))
+    with pytest.raises(InputError, match="weights of another model"):
+        Classifier.from_bytes(content, other)
+    module = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    assert Classifier.from_bytes(content, module).module is module

@@ -1,6 +1,8 @@
 """What a trained model says of images of any kind."""
 
 import io
+import json
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,7 +15,6 @@ from PIL import Image
 import glyphlab
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
-from glyphlab.models.unlikeness import unlikeness
 from glyphlab.prediction import reading
 from glyphlab.prediction.predictor import predict_chunks
 from glyphlab.training.run import Run
@@ -117,12 +118,30 @@ def test_photographs_are_brought_to_the_form_and_recognised(run: Run) -> None:
 
 def test_what_is_no_letter_is_said_to_be_unlike(run: Run) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
-    found = glyphlab.predict(run, [encoded(noise), encoded(letters(1, seed=9).images[0][:, :, 0])])
-    threshold = run.info.unlike_above
-    expected = unlikeness(run.classifier.logits(found.images)) > threshold
+    grey = np.full((28, 28), 120, np.uint8)
+    right = [encoded(image[:, :, 0]) for image in letters(3, seed=9).images]
+    found = glyphlab.predict(run, [encoded(noise), encoded(grey), *right])
     assert found.unlike is not None
-    assert found.unlike.tolist() == expected.tolist()
-    assert not found.unlike[1]
+    assert found.unlike.tolist() == [True, True, False, False, False]
+
+
+def test_a_page_without_ink_is_unlike(run: Run) -> None:
+    paper = np.random.default_rng(0).normal(190, 3, (200, 260)).astype(np.uint8)
+    found = glyphlab.predict(run, encoded(paper))
+    assert found.unlike is not None
+    assert found.unlike.tolist() == [True]
+
+
+@pytest.mark.parametrize("kept", ["an energy and no examples", "no examples"])
+def test_runs_of_before_do_not_judge(run: Run, tmp_path: Path, kept: str) -> None:
+    shutil.copytree(run.path, tmp_path / "old")
+    (tmp_path / "old" / "examples.safetensors").unlink()
+    if kept.startswith("an energy"):
+        said = json.loads((run.path / "run.json").read_text("utf-8"))
+        (tmp_path / "old" / "run.json").write_text(json.dumps(said | {"unlike_above": -2.5}))
+    found = glyphlab.predict(tmp_path / "old", [encoded(letters(1).images[0][:, :, 0])])
+    assert found.unlike is None
+    assert found.labels == ["L"]
 
 
 def test_archives_give_what_the_folder_gives(run: Run, folder: Path, tmp_path: Path) -> None:

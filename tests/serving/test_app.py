@@ -75,6 +75,19 @@ def test_a_photograph_is_brought_to_the_form_unless_it_is_wanted_raw(running: Se
     assert np.median(seen["true"][0]) > 192
 
 
+def test_the_nearest_training_images_are_shown_with_their_classes(
+    running: Server, runs: list[Path]
+) -> None:
+    said = running.ask(f"{PREDICT}?explain=true", png(UNSEEN.images[1])).json["images"][0]
+    for prediction, run in zip(said["predictions"], runs, strict=True):
+        assert [near["class"] for near in prediction["nearest"]] == ["bar1"] * 5
+        examples = glyphlab.Run(run).examples
+        assert examples is not None
+        for near in prediction["nearest"]:
+            place = list(examples.ids).index(near["id"])
+            np.testing.assert_array_equal(pixels(near["image"]), examples.images[place, :, :, 0])
+
+
 def pixels(address: str) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(b64decode(address.partition("base64,")[2]))))
 
@@ -82,7 +95,7 @@ def pixels(address: str) -> np.ndarray:
 def test_models_are_described(running: Server) -> None:
     described = running.ask("/api/models").json
     assert [model["name"] for model in described["models"]] == ["logistic", "conv-pool"]
-    assert described["models"][0] | {"validation_accuracy": None, "examples": 0} == {
+    assert described["models"][0] | {"validation_accuracy": None} == {
         "name": "logistic",
         "architecture": "logistic",
         "dataset": "bars",
@@ -91,7 +104,8 @@ def test_models_are_described(running: Server) -> None:
         "parameters": 28 * 28 * 3 + 3,
         "validation_accuracy": None,
         "form": True,
-        "examples": 0,
+        "examples": 450,
+        "computed_by": "PyTorch",
     }
     assert described["limits"]["images"] == Limits().images
 
@@ -283,3 +297,30 @@ def test_requests_and_batches_are_counted(runs: list[Path]) -> None:
     assert 'glyphlab_requests_total{path="/api/predict",status="422"} 1.0' in counted
     assert 'glyphlab_batch_images_sum{model="logistic"} 3.0' in counted
     assert "glyphlab_prediction_seconds_count 4.0" in counted
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "language"),
+    [
+        ("/", "", "en"),
+        ("/", "de-DE,ru;q=0.5", "en"),
+        ("/", "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        ("/?lang=en", "ru", "en"),
+        ("/?lang=ru", "en", "ru"),
+        ("/?lang=xx", "ru", "en"),
+    ],
+)
+def test_the_page_speaks_the_language_of_its_reader(
+    running: Server, path: str, accepted: str, language: str
+) -> None:
+    page = running.ask(path, Accept_Language=accepted)
+    assert page.headers["content-type"].startswith("text/html")
+    assert f'<html lang="{language}">' in page.body.decode()
+
+
+def test_what_the_page_loads_is_served(running: Server) -> None:
+    page = running.ask("/").body.decode()
+    loaded = re.findall(r'(?:href|src)="(page/[^"]+)"', page)
+    assert len(loaded) == 2
+    for path in loaded:
+        assert running.ask(f"/{path}").status == 200

@@ -121,7 +121,7 @@ def test_a_model_is_quickened_once_and_then_says_the_same(
     monkeypatch.setattr("glyphlab.serving.served.keep_elsewhere", at_once)
     models = ServedModels(runs[:1], computing, Metrics())
     (model,) = models.values()
-    assert not model.quickened
+    assert model.computed_by == "PyTorch"
     (before,) = model.answers([CONTENT])
     for _ in range(2):
         asyncio.run(models.quicken())
@@ -130,4 +130,5 @@ def test_a_model_is_quickened_once_and_then_says_the_same(
     assert isinstance(before, dict)
     assert isinstance(after, dict)
     assert after["probabilities"] == pytest.approx(before["probabilities"], abs=1e-5)
-    assert ServedModels(runs[:1], computing, Metrics())["logistic"].quickened
+    assert model.computed_by == "ONNX Runtime"
+    assert ServedModels(runs[:1], computing, Metrics())["logistic"].computed_by == "ONNX Runtime"

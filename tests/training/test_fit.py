@@ -274,6 +274,17 @@ def test_a_damaged_run_is_refused(tmp_path: Path, text: str) -> None:
         Run(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "lie", [{"form": {"size": 28}}, {"unlike_above": {"distance": 1.0}}, {"unlike_above": "far"}]
+)
+def test_a_run_that_says_what_can_not_be_is_refused(tmp_path: Path, lie: dict[str, object]) -> None:
+    run = fit("logistic", bars(), QUICK, out=tmp_path / "run")
+    said = json.loads((run.path / "run.json").read_text("utf-8"))
+    (run.path / "run.json").write_text(json.dumps(said | lie))
+    with pytest.raises(InputError, match="damaged"):
+        Run(run.path)
+
+
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no run"):
         Run(tmp_path)

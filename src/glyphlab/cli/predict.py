@@ -66,6 +66,11 @@ def predict(
             f"{run} was trained before forms were kept, so images are only scaled; train again to "
             "bring photographs to the form of its images."
         )
+    if rows[0]["unlike"] is None:
+        console.print(
+            f"{run} can't tell images that are unlike all that it was trained on: it keeps no "
+            "examples, or held out fewer than 100 images; train again with --set validation=0.1."
+        )
     if csv_file is not None:
         give_text(csv_file, _csv(rows))
     give_json(json_file, _json(opened, rows, problems))
@@ -118,7 +123,9 @@ def _print(rows: Sequence[dict[str, Any]]) -> None:
     counts = Counter(row["class"] for row in rows)
     unlike = sum(bool(row["unlike"]) for row in rows)
     results.table(("class", "images"), sorted(counts.items()))
-    results.print(
-        f"{len(rows):,} images, of which {unlike:,} are unlike all that it was trained on; --csv "
-        "FILE has a line for each."
+    judged = (
+        ""
+        if rows[0]["unlike"] is None
+        else (f", of which {unlike:,} are unlike all that it was trained on")
     )
+    results.print(f"{len(rows):,} images{judged}; --csv FILE has a line for each.")

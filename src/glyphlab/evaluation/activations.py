@@ -1,13 +1,14 @@
 """What each layer of a network makes of one image."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
-from torch import Tensor, nn
+from torch import nn
 
 from glyphlab.models.classifier import Classifier, normalise
+from glyphlab.models.watching import watch
 
 SHOWN = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 
@@ -41,28 +42,12 @@ def activations(
     tuple of Activation
         Empty for a network without such layers. Of several views of the image, the first.
     """
-    found: dict[str, Activation] = {}
-
-    def watch(name: str) -> Any:
-        def keep(module: nn.Module, given: Any, made: Tensor) -> None:
-            maps = made[0].float().cpu().numpy()
-            found.setdefault(name, Activation(name, np.ascontiguousarray(maps)))
-
-        return keep
-
     module = classifier.module
-    layers = [(name, m) for name, m in module.named_modules() if isinstance(m, SHOWN)]
-    hooks = [layer.register_forward_hook(watch(name)) for name, layer in layers]
-    was_training = module.training
-    try:
-        module.eval()
-        with torch.inference_mode():
-            batch = torch.from_numpy(np.array(image[None])).to(_device(module))
-            module(normalise(batch, classifier.mean, classifier.std))
-    finally:
-        module.train(was_training)
-        for hook in hooks:
-            hook.remove()
+    batch = torch.from_numpy(np.array(image[None])).to(_device(module))
+    found: dict[str, Activation] = {}
+    for seen in watch(module, normalise(batch, classifier.mean, classifier.std), SHOWN):
+        maps = np.ascontiguousarray(seen.made[0].float().cpu().numpy())
+        found.setdefault(seen.name, Activation(seen.name, maps))
     return tuple(found.values())
 
 

@@ -105,7 +105,7 @@ class Classifier:
         InputError
             If the images have another type or shape than the model takes.
         """
-        self._check_images(images)
+        self.check_images(images)
         logits = np.empty((len(images), len(self.classes)), np.float32)
         if not len(images):
             return logits
@@ -186,7 +186,50 @@ class Classifier:
 
         return load_weights(Path(path), module)
 
-    def _check_images(self, images: UInt8[np.ndarray, "n height width channels"]) -> None:
+    def to_bytes(self) -> bytes:
+        """What `save` writes, as bytes.
+
+        Raises
+        ------
+        InputError
+            If an argument is no JSON.
+        """
+        from glyphlab.models.weights import weights_to_bytes
+
+        return weights_to_bytes(self)
+
+    @classmethod
+    def from_bytes(cls, content: bytes, module: nn.Module | None = None) -> "Classifier":
+        """Read what `to_bytes` gave, or a file that `save` wrote; nothing in it is executed.
+
+        Parameters
+        ----------
+        content : bytes
+        module : nn.Module, optional
+            As for `load`.
+
+        Returns
+        -------
+        Classifier
+            As of `load`.
+
+        Raises
+        ------
+        InputError
+            If the bytes are foreign, truncated, lying, or of another model than `module`.
+        """
+        from glyphlab.models.weights import weights_from_bytes
+
+        return weights_from_bytes(content, module)
+
+    def check_images(self, images: UInt8[np.ndarray, "n height width channels"]) -> None:
+        """Refuse images of another type or shape than the model takes.
+
+        Raises
+        ------
+        InputError
+            Naming both.
+        """
         if images.dtype != np.uint8 or images.shape[1:] != tuple(self.image_shape):
             expected = ", ".join(map(str, self.image_shape))
             raise InputError(

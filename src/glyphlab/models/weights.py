@@ -1,4 +1,4 @@
-"""Weights files: `.safetensors` with all that is needed to build the model again."""
+"""Weights as `.safetensors`, a file or bytes, with all that is needed to build the model again."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import BaseModel, Field, Json, ValidationError, model_validator
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load, save, save_file
 from torch import Tensor, nn
 
 from glyphlab.errors import InputError
@@ -19,6 +19,7 @@ from glyphlab.models.classifier import Classifier
 
 FORMAT = "glyphlab.weights"
 FORMAT_VERSION = "2"
+BYTES = "What was given"
 
 Side = Annotated[int, Field(ge=1, le=65_536)]
 Channels = Annotated[int, Field(ge=1, le=64)]
@@ -54,6 +55,85 @@ def save_weights(classifier: Classifier, path: Path) -> None:
     InputError
         If the place can't be written to, or an argument is no JSON.
     """
+    tensors, metadata = _parts(classifier)
+    with atomic_path(path) as part:
+        save_file(tensors, part, metadata)
+
+
+def weights_to_bytes(classifier: Classifier) -> bytes:
+    """What `save_weights` writes, as bytes.
+
+    Raises
+    ------
+    InputError
+        If an argument is no JSON.
+    """
+    return bytes(save(*_parts(classifier)))
+
+
+def load_weights(path: Path, module: nn.Module | None = None) -> Classifier:
+    """Read a Classifier from `path`, see `Classifier.load`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, foreign, truncated, lying, or of another model than `module`.
+    """
+    with _opened(path) as file:
+        header = _header(path, file.metadata())
+        keys = list(file.keys())
+        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
+        module = _fitting(path, header, module, shapes)
+        tensors = {key: file.get_tensor(key) for key in keys}
+    return _classifier(header, module, tensors)
+
+
+def read_header(path: Path) -> Header:
+    """Read what a weights file says of its model, and no weights.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, foreign or truncated.
+    """
+    with _opened(path) as file:
+        return _header(path, file.metadata())
+
+
+def weights_from_bytes(content: bytes, module: nn.Module | None = None) -> Classifier:
+    """Read a Classifier from bytes, see `Classifier.from_bytes`.
+
+    Raises
+    ------
+    InputError
+        If they are foreign, truncated, lying, or of another model than `module`.
+    """
+    header = header_from_bytes(content)
+    tensors: dict[str, Tensor] = load(content)
+    shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
+    return _classifier(header, _fitting(BYTES, header, module, shapes), tensors)
+
+
+def header_from_bytes(content: bytes) -> Header:
+    """Read what weights say of their model.
+
+    Raises
+    ------
+    InputError
+        If they are foreign or truncated.
+    """
+    try:
+        load(content)
+    except SafetensorError as error:
+        raise InputError(
+            f"{BYTES} is no whole weights file ({_first_line(error)}); save the weights again."
+        ) from error
+    size = int.from_bytes(content[:8], "little")
+    return _header(BYTES, json.loads(content[8 : 8 + size]).get("__metadata__"))
+
+
+def _parts(classifier: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors and metadata of a file."""
     try:
         values = {
             "arguments": json.dumps(dict(classifier.arguments)),
@@ -79,41 +159,7 @@ def save_weights(classifier: Classifier, path: Path) -> None:
         name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
         for name, tensor in state.items()
     }
-    with atomic_path(path) as part:
-        save_file(tensors, part, metadata)
-
-
-def load_weights(path: Path, module: nn.Module | None = None) -> Classifier:
-    """Read a Classifier from `path`, see `Classifier.load`.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, foreign, truncated, lying, or of another model than `module`.
-    """
-    with _opened(path) as file:
-        header = _header(path, file.metadata())
-        keys = list(file.keys())
-        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
-        if module is None:
-            _check_shapes(path, header, _built(path, header, "meta"), shapes)
-            module = _built(path, header, "cpu")
-        else:
-            _check_shapes(path, header, module, shapes)
-        tensors = {key: file.get_tensor(key) for key in keys}
-    return _classifier(header, module, tensors)
-
-
-def read_header(path: Path) -> Header:
-    """Read what a weights file says of its model, and no weights.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, foreign or truncated.
-    """
-    with _opened(path) as file:
-        return _header(path, file.metadata())
+    return tensors, metadata
 
 
 @contextmanager
@@ -156,25 +202,39 @@ def lay_channels_last(module: nn.Module) -> None:
             parameter.data = parameter.data.clone(memory_format=torch.channels_last)
 
 
-def _header(path: Path, metadata: dict[str, str] | None) -> Header:
+def _header(where: Path | str, metadata: dict[str, str] | None) -> Header:
     if metadata is None or metadata.get("format") != FORMAT:
-        raise InputError(f"{path} holds no weights of glyphlab; give a file that a Run wrote.")
+        raise InputError(f"{where} holds no weights of glyphlab; give a file that a Run wrote.")
     try:
         return Header.model_validate(metadata)
     except ValidationError as error:
         first = error.errors()[0]
         key = first["loc"][0] if first["loc"] else "normalisation"
         raise InputError(
-            f"{path} has a header that can't be right ({key}: {first['msg']}); "
+            f"{where} has a header that can't be right ({key}: {first['msg']}); "
             "save the weights again."
         ) from error
 
 
-def _built(path: Path, header: Header, device: str) -> nn.Module:
+def _fitting(
+    where: Path | str,
+    header: Header,
+    module: nn.Module | None,
+    shapes: dict[str, tuple[int, ...]],
+) -> nn.Module:
+    """The module that takes weights of these shapes: the one given, or else built by its name."""
+    if module is not None:
+        _check_shapes(where, header, module, shapes)
+        return module
+    _check_shapes(where, header, _built(where, header, "meta"), shapes)
+    return _built(where, header, "cpu")
+
+
+def _built(where: Path | str, header: Header, device: str) -> nn.Module:
     """Build the model; on the device "meta" it costs no memory, whatever the header claims."""
     if header.model not in MODELS:
         raise InputError(
-            f"{path} holds weights of {header.model}, which is no model of glyphlab's, and "
+            f"{where} holds weights of {header.model}, which is no model of glyphlab's, and "
             "importing what a file names would be executing it; build the module yourself and "
             "pass it as module=."
         )
@@ -183,12 +243,12 @@ def _built(path: Path, header: Header, device: str) -> nn.Module:
             return build(header.model, header.image_shape, len(header.classes), **header.arguments)
     except (InputError, RuntimeError, TypeError) as error:
         raise InputError(
-            f"{path} claims a model that can't be built: {_first_line(error)}"
+            f"{where} claims a model that can't be built: {_first_line(error)}"
         ) from error
 
 
 def _check_shapes(
-    path: Path, header: Header, module: nn.Module, shapes: dict[str, tuple[int, ...]]
+    where: Path | str, header: Header, module: nn.Module, shapes: dict[str, tuple[int, ...]]
 ) -> None:
     expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     if shapes == expected:
@@ -197,7 +257,7 @@ def _check_shapes(
         name for name in shapes.keys() | expected.keys() if shapes.get(name) != expected.get(name)
     )
     raise InputError(
-        f"{path} holds the weights of another model ({header.model}): {name} is "
+        f"{where} holds the weights of another model ({header.model}): {name} is "
         f"{_layer(shapes.get(name))} there, but {_layer(expected.get(name))} in "
         f"{type(module).__name__}; use the model that they were saved from."
     )

@@ -35,8 +35,9 @@ class Predictions:
         What the model saw.
     probabilities : float32 [n, classes]
     unlike : bool [n] or None
-        Which images are unlike all that the model was trained on, by the energy score above the
-        threshold of its held-out images; None where it has no threshold.
+        Which images are unlike all that the model was trained on, see
+        `glyphlab.data.unlikeness`; None where that is not judged, as fewer than 100 images were
+        held out.
     problems : list of Skipped
         Files that could not be read, with the reason.
     """

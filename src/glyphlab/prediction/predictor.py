@@ -1,6 +1,7 @@
 """From images to what a trained model says of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +12,10 @@ from jaxtyping import Bool, Float32, UInt8
 
 from glyphlab.data.archives import Member
 from glyphlab.data.form import ImageForm
+from glyphlab.data.unlikeness import Images, Limits, Unlikeness
 from glyphlab.errors import InputError
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.precision import Precision
-from glyphlab.models.unlikeness import unlikeness
 from glyphlab.prediction.predictions import Predictions, together
 from glyphlab.prediction.reading import Chunk, Wanted, members_of, read_chunks
 from glyphlab.progress import Progress, no_progress
@@ -126,16 +127,28 @@ class Predictor:
     def __init__(self, run: Run, *, raw: bool = False, precision: Precision = "auto") -> None:
         self.run, self.classifier, self._precision = run, run.classifier, precision
         self.wanted = _wanted(run, self.classifier, raw)
+        self._unlike = _unlike(run)
 
     def judge(self, images: UInt8[np.ndarray, "n size size channels"]) -> Judged:
         """Say what images show that are as the model wants them; threads may share it."""
-        return self.judged(self.classifier.logits(images, precision=self._precision))
+        return self.judged(images, self.classifier.logits(images, precision=self._precision))
 
-    def judged(self, logits: Float32[np.ndarray, "n classes"]) -> Judged:
-        """What these logits mean, however they were computed."""
+    def judged(
+        self,
+        images: UInt8[np.ndarray, "n size size channels"],
+        logits: Float32[np.ndarray, "n classes"],
+    ) -> Judged:
+        """What these logits of images mean, however they were computed."""
         probabilities = np.asarray(torch.softmax(torch.from_numpy(logits), dim=1).numpy())
-        above = self.run.info.unlike_above
-        return Judged(probabilities, None if above is None else unlikeness(logits) > above)
+        return Judged(probabilities, None if self._unlike is None else self._unlike(images))
+
+
+def _unlike(run: Run) -> Callable[[Images], Bool[np.ndarray, " n"]] | None:
+    """What tells images that are unlike all that a run was trained on; None where nothing can."""
+    examples, above = run.examples, run.info.unlike_above
+    if examples is None or above is None:
+        return None
+    return partial(Unlikeness(examples.images).passes, limits=Limits.from_json(above))
 
 
 def _wanted(run: Run, classifier: Classifier, raw: bool) -> Wanted:

@@ -11,12 +11,13 @@ from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from glyphlab.serving.documents import openapi
 from glyphlab.serving.guard import Guard, problem
 from glyphlab.serving.metrics import CONTENT_TYPE, Metrics
+from glyphlab.serving.page import page_files, page_html
 from glyphlab.serving.refusal import Refusal
 from glyphlab.serving.served import ServedModels
 from glyphlab.serving.service import Asked, Service
@@ -40,11 +41,33 @@ def make_app(
     """
     metrics.watch_queue(lambda: service.models.waiting)
     app = Starlette(
-        routes=[*_predicting(service), *_telling(metrics)],
+        routes=[*_showing(), *_predicting(service), *_telling(metrics)],
         lifespan=_watching(service.models),
         exception_handlers={Refusal: _refused, HTTPException: _not_served},
     )
     return Guard(app, metrics, hosts, token)
+
+
+def _showing() -> list[Route]:
+    async def page(request: Request) -> Response:
+        language = request.query_params.get("lang") or _preferred(request)
+        return HTMLResponse(page_html("ru" if language == "ru" else "en"))
+
+    async def file(request: Request) -> Response:
+        found = page_files().get(request.path_params["name"])
+        if found is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return Response(found.content, headers={"Content-Type": found.media_type})
+
+    return [
+        Route("/", page, methods=["GET"]),
+        Route("/page/{name}", file, methods=["GET"]),
+    ]
+
+
+def _preferred(request: Request) -> str:
+    """The first language that a browser asks for; browsers send them in order."""
+    return request.headers.get("accept-language", "").strip()[:2].lower()
 
 
 def _predicting(service: Service) -> list[Route]:

@@ -60,6 +60,7 @@ class Model(BaseModel):
     validation_accuracy: float | None
     form: bool = Field(description="Whether it brings photographs to its training images' form.")
     examples: int = Field(description="Training images that the nearest are shown of.")
+    computed_by: str = Field(description="PyTorch, or, some seconds later, ONNX Runtime.")
 
 
 class Bounds(BaseModel):

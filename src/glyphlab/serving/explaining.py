@@ -1,11 +1,13 @@
 """Why a model says what it says of an image."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 
 from glyphlab.evaluation.saliency import saliency
+from glyphlab.prediction.neighbours import Neighbours
 from glyphlab.prediction.predictor import Predictor
 from glyphlab.report.images import data_uri, overlay, png
 
@@ -14,6 +16,8 @@ NEAREST = 5
 
 class Explainer:
     """Shows what a model saw, where it looked, and which training images are nearest.
+
+    Threads may share one.
 
     Parameters
     ----------
@@ -25,8 +29,13 @@ class Explainer:
 
     @property
     def examples(self) -> int:
-        """Training images that are kept to show the nearest of."""
-        return 0
+        """Training images that the nearest are shown of."""
+        examples = self._predictor.run.examples
+        return 0 if examples is None else len(examples)
+
+    def prepare(self) -> None:
+        """Compute what the first explanation would wait for."""
+        _ = self._neighbours
 
     def explain(self, images: UInt8[np.ndarray, "n size size channels"]) -> list[dict[str, Any]]:
         """For each image `seen`, `looked` and `nearest`, as they are sent.
@@ -36,14 +45,40 @@ class Explainer:
         """
         classifier = self._predictor.classifier
         order = np.argsort(-classifier.logits(images), axis=1, kind="stable").astype(np.int64)
-        strengths = saliency(
-            classifier, images, order[:, 0], order[:, -1 if order.shape[1] < 2 else 1]
-        )
+        strengths = saliency(classifier, images, order[:, 0], order[:, 1])
         return [
             {
                 "seen": data_uri(png(image)),
                 "looked": data_uri(png(overlay(image, strength))),
-                "nearest": [],
+                "nearest": nearest,
             }
-            for image, strength in zip(images, strengths, strict=True)
+            for image, strength, nearest in zip(
+                images, strengths, self._nearest(images), strict=True
+            )
         ]
+
+    def _nearest(
+        self, images: UInt8[np.ndarray, "n size size channels"]
+    ) -> list[list[dict[str, str]]]:
+        if self._neighbours is None:
+            return [[] for _ in images]
+        examples = self._neighbours.examples
+        indices, _ = self._neighbours.nearest(images, NEAREST)
+        return [
+            [
+                {
+                    "image": data_uri(png(examples.images[place])),
+                    "class": examples.classes[examples.labels[place]],
+                    "id": examples.ids[place],
+                }
+                for place in row
+            ]
+            for row in indices.tolist()
+        ]
+
+    @cached_property
+    def _neighbours(self) -> Neighbours | None:
+        examples = self._predictor.run.examples
+        if examples is None or not len(examples):
+            return None
+        return Neighbours(self._predictor.classifier, examples)

@@ -25,6 +25,8 @@ from glyphlab.training.run import INFO, WEIGHTS, Run
 BATCH = 128
 DECIMALS = 6
 """Of the probabilities in an answer."""
+SLOW, FAST = "PyTorch", "ONNX Runtime"
+"""What computes."""
 _log = logging.getLogger(__name__)
 
 Image = bytes | UInt8[np.ndarray, "size size channels"]
@@ -62,7 +64,9 @@ class ServedModel:
     Attributes
     ----------
     quickened : bool
-        Whether it has been tried to compute by ONNX.
+        Whether all has been done for quick answers.
+    computed_by : str
+        PyTorch, or ONNX Runtime.
     batcher : Batcher
         Answers for images as `wanted`, computed together with those of other requests.
 
@@ -78,21 +82,24 @@ class ServedModel:
         self.scaled_only = Wanted(self.predictor.wanted.size, self.predictor.wanted.mode, form=None)
         self.explainer = Explainer(self.predictor)
         self._batch_images = metrics.batch_images.labels(name)
+        self.computed_by = SLOW
         self._compute: Engine = self.predictor.classifier.logits
-        self.quickened = self._quicken()
+        self._use_kept_engine()
+        self.quickened = False
         self.batcher = Batcher(self.answers, *computing, BATCH)
 
     async def quicken(self) -> None:
-        """Compute by ONNX from now on, if it can be made."""
-        await keep_elsewhere(self.path / WEIGHTS)
+        """Be ready to explain, and compute by ONNX from now on, if it can be made."""
         self.quickened = True
-        await asyncio.to_thread(self._quicken)
+        await asyncio.to_thread(self.explainer.prepare)
+        if self.computed_by == SLOW:
+            await keep_elsewhere(self.path / WEIGHTS)
+            await asyncio.to_thread(self._use_kept_engine)
 
-    def _quicken(self) -> bool:
+    def _use_kept_engine(self) -> None:
         engine = kept_engine(self.predictor.classifier, self.path / WEIGHTS)
         if engine is not None:
-            self._compute = engine
-        return engine is not None
+            self._compute, self.computed_by = engine, FAST
 
     def wanted(self, raw: bool) -> Wanted:
         """How it takes images: only scaled, where they are wanted raw."""
@@ -102,7 +109,7 @@ class ServedModel:
         """What it says of images, as it is sent; of what can't be read, why."""
         self._batch_images.observe(len(images))
         pixels, problems = self._pixels(images)
-        judged = self.predictor.judged(self._compute(pixels))
+        judged = self.predictor.judged(pixels, self._compute(pixels))
         classes = self.predictor.classifier.classes
         order = np.argsort(-judged.probabilities, axis=1, kind="stable").tolist()
         shown = np.round(judged.probabilities.astype(np.float64), DECIMALS).tolist()
@@ -155,6 +162,7 @@ class ServedModel:
             "validation_accuracy": info.validation_accuracy,
             "form": self.predictor.wanted.form is not None,
             "examples": self.explainer.examples,
+            "computed_by": self.computed_by,
         }
 
 

@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
+from glyphlab.data.dataset import Dataset
 from glyphlab.data.form import ImageForm
+from glyphlab.data.formats import save_dataset
+from glyphlab.data.unlikeness import Unlikeness
 from glyphlab.models.classifier import Classifier, Head
-from glyphlab.models.unlikeness import unlike_above
 from glyphlab.training.checkpoint import Position
+from glyphlab.training.examples import choose_examples
 from glyphlab.training.preparation import Training
-from glyphlab.training.run import CHECKPOINT, WEIGHTS, Run, write_info
+from glyphlab.training.run import CHECKPOINT, EXAMPLES, WEIGHTS, Run, write_info
 
 TRAIN_ACCURACY_IMAGES = 5_000
 
@@ -22,7 +25,7 @@ def finish_run(
     head: Head = "logits",
     accuracies: tuple[float, float] | None = None,
 ) -> Run:
-    """Write weights and final figures; the checkpoint is not needed any more.
+    """Write weights, examples and final figures; the checkpoint is not needed any more.
 
     Parameters
     ----------
@@ -45,6 +48,9 @@ def finish_run(
         head=head,
     )
     classifier.save(run.path / WEIGHTS)
+    examples = choose_examples(dataset, training.train_index, training.recipe.seed)
+    if len(examples):
+        save_dataset(examples, run.path / EXAMPLES)
     unseen, labels = _held_out(training, classifier)
     train, validation = accuracies or (
         _train_accuracy(training, classifier),
@@ -60,7 +66,7 @@ def finish_run(
             train_accuracy=train,
             validation_accuracy=validation,
             form=_form(dataset.images),
-            unlike_above=unlike_above(unseen),
+            unlike_above=_unlike_above(examples, dataset.images[training.validation_index]),
         ),
     )
     (run.path / CHECKPOINT).unlink(missing_ok=True)
@@ -70,6 +76,14 @@ def finish_run(
 def _form(images: UInt8[np.ndarray, "n height width channels"]) -> dict[str, Any] | None:
     """The form of images that are square; None for others, to which nothing is brought."""
     return ImageForm.of(images).to_json() if images.shape[1] == images.shape[2] else None
+
+
+def _unlike_above(
+    examples: Dataset, held_out: UInt8[np.ndarray, "n height width channels"]
+) -> dict[str, float] | None:
+    """The limits that few of the images held out pass; None where that can't be told."""
+    limits = Unlikeness(examples.images).limits(held_out) if len(examples) else None
+    return None if limits is None else limits.to_json()
 
 
 def _train_accuracy(training: Training, classifier: Classifier) -> float:

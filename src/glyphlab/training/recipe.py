@@ -221,8 +221,10 @@ def _toml_value(value: object) -> str:
 
 
 def _explain(error: Any) -> str:
-    key = ".".join(map(str, error["loc"])) or "settings"
+    key = ".".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
         return f"{key} is no key of a Recipe; use {', '.join(Recipe.model_fields)}."
     message = error["msg"].removeprefix("Value error, ")
+    if not key:
+        return f"{message}."
     return f"{key} = {error['input']!r} can't be: {message[:1].lower()}{message[1:]}."

@@ -8,20 +8,25 @@ from typing import Any
 
 from torch import nn
 
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.form import ImageForm
+from glyphlab.data.unlikeness import Limits
 from glyphlab.errors import InputError
 from glyphlab.files import write_json, write_text
 from glyphlab.language import say
 from glyphlab.language.numerals import decimal, number, share
 from glyphlab.models.classifier import Classifier
 from glyphlab.notebook import curves_svg, table_html
+from glyphlab.training.examples import open_examples
 from glyphlab.training.recipe import Recipe, load_recipe
 
-INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS = (
+INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS, EXAMPLES = (
     "run.json",
     "recipe.toml",
     "history.jsonl",
     "checkpoint.safetensors",
     "weights.safetensors",
+    "examples.safetensors",
 )
 
 
@@ -54,9 +59,10 @@ class RunInfo:
         5,000 training images drawn by the seed.
     form : mapping or None
         How letters stand in the training images, see `glyphlab.data.form.ImageForm`.
-    unlike_above : float or None
-        Energy above which an image is unlike those held out, see
-        `glyphlab.models.unlikeness`; None where too few were held out.
+    unlike_above : mapping or None
+        Distances to the examples above which an image is unlike all that was trained on, see
+        `glyphlab.data.unlikeness.Limits`; None where too few images were held out, and for runs
+        of before examples were kept.
     """
 
     model: str
@@ -77,7 +83,7 @@ class RunInfo:
     train_accuracy: float | None = None
     validation_accuracy: float | None = None
     form: Mapping[str, Any] | None = None
-    unlike_above: float | None = None
+    unlike_above: Mapping[str, float] | None = None
 
     @property
     def finished(self) -> bool:
@@ -161,6 +167,19 @@ class Run:
             )
         return Classifier.load(weights, module=self._module)
 
+    @property
+    def examples(self) -> Dataset | None:
+        """Some of the images that it was trained on, at most 2,000, as a memory-mapped Dataset.
+
+        None until the training has ended, and for runs of before examples were kept.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged.
+        """
+        return open_examples(self.path / EXAMPLES)
+
 
 _CURVES = {
     "loss": {"training": "loss", "validation": "validation_loss"},
@@ -193,7 +212,13 @@ def _read_info(path: Path) -> RunInfo:
         if values.pop("format") != "glyphlab.run":
             raise ValueError("it is of another format")
         values.pop("format_version")
-        return RunInfo(**values)
+        if isinstance(values.get("unlike_above"), float):
+            values["unlike_above"] = None  # An energy: it was one before examples were kept.
+        info = RunInfo(**values)
+        for kind, saved in ((ImageForm, info.form), (Limits, info.unlike_above)):
+            if saved is not None:
+                kind.from_json(saved)
+        return info
     except FileNotFoundError as error:
         raise InputError(f"There is no run in {path}; give the folder of a training.") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

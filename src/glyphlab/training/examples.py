@@ -1,0 +1,85 @@
+"""Some training images that a finished Run keeps beside its weights, as a small Dataset."""
+
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int64
+
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.formats import open_dataset
+from glyphlab.errors import InputError
+
+MOST = 2_000
+MOST_BYTES = 16_000_000
+"""Of pixels: fewer examples are kept of large images."""
+_LARGEST_FILE = 256_000_000
+"""With ids and class names, which a Dataset does not bound."""
+
+
+def choose_examples(
+    dataset: Dataset, trained_on: Int64[np.ndarray, " n_train"], seed: int
+) -> Dataset:
+    """Draw up to `MOST` of the images trained on, without the path of their source.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained_on : int64 [n_train]
+        Indices of the images trained on; no other is chosen.
+    seed : int
+        Decides which ones.
+
+    Returns
+    -------
+    Dataset
+        Empty where a single image has more than `MOST_BYTES`.
+    """
+    most = min(MOST, MOST_BYTES // prod(dataset.image_shape))
+    chosen = trained_on[draw_evenly(dataset.labels[trained_on], most, seed)]
+    return replace(dataset.subset(chosen), source="", source_sha256=None, skipped=())
+
+
+def open_examples(path: Path) -> Dataset | None:
+    """Open the examples of a run, memory-mapped; None where there is no such file.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or of something else.
+    """
+    if not path.exists():
+        return None
+    try:
+        if path.stat().st_size <= _LARGEST_FILE:
+            return open_dataset(path)
+        problem: Exception | None = None
+    except (OSError, InputError) as error:
+        problem = error
+    raise InputError(
+        f"{path} is no whole file of examples; delete it to do without them, or train again."
+    ) from problem
+
+
+def draw_evenly(labels: Int64[np.ndarray, " n"], most: int, seed: int) -> Int64[np.ndarray, " k"]:
+    """Draw images so that no class has more than another, unless that one has no more.
+
+    Parameters
+    ----------
+    labels : int64 [n]
+    most : int
+        Images to draw; all are taken where there are fewer.
+    seed : int
+
+    Returns
+    -------
+    int64 [min(n, most)]
+        Indices in rising order.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    counts = np.bincount(labels)
+    rank_in_class = np.arange(len(labels)) - np.repeat(np.cumsum(counts) - counts, counts)
+    first = np.argsort(rank_in_class, kind="stable")[:most]
+    return np.sort(by_class[first])
