@@ -73,6 +73,21 @@ def test_a_photograph_is_brought_to_the_form_and_shown_as_the_network_saw_it(
     assert page.complaints() == []
 
 
+def test_the_nearest_training_images_are_shown_with_their_classes(
+    letters: Server, page: Page
+) -> None:
+    open_page(page, address(letters))
+    draw(page, SHAPES["I"])
+    says(page, "Both models say I.")
+    near = "[...document.querySelectorAll('.card .nearest')][0]"
+    wait_for(page, f"{near}.innerText.endsWith('I')")
+    heading, *classes = cards(page, ".nearest")[0].split("\n")
+    assert (heading, len(classes)) == ("Nearest training images", 5)
+    assert classes.count("I") >= 3
+    sizes = f"[...{near}.querySelectorAll('img')].map(image => image.naturalWidth)"
+    assert page.evaluate(sizes) == [28] * 5
+
+
 def test_what_the_server_cannot_read_is_told_by_the_name_of_its_file(
     letters: Server, page: Page, tmp_path: Path
 ) -> None:
