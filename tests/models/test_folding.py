@@ -1,6 +1,7 @@
 """The folded copy computes what the module computes."""
 
 import copy
+from threading import Thread
 
 import pytest
 import torch
@@ -43,6 +44,30 @@ def test_every_model_says_the_same_folded(
     torch.testing.assert_close(folded, expected, rtol=1e-4, atol=1e-5)
     assert low.dtype == torch.float32
     torch.testing.assert_close(low, expected, rtol=0.05, atol=0.05 * float(expected.abs().max()))
+
+
+class Beside(nn.Module):
+    """While it computes, another thread computes with another module."""
+
+    def __init__(self, other: nn.Module) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+        self.kept = [other]  # no part of this one
+        self.said: list[torch.Tensor] = []
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        thread = Thread(target=lambda: self.said.append(self.kept[0](torch.ones(1, 4))))
+        thread.start()
+        thread.join()
+        return self.layer(images)
+
+
+def test_other_threads_compute_undisturbed_while_a_module_is_folded() -> None:
+    other = nn.Sequential(nn.Linear(4, 3), nn.ReLU())
+    module = Beside(other).eval()
+    folded = fold(module, torch.float32)
+    torch.testing.assert_close(module.said, [other(torch.ones(1, 4))])
+    torch.testing.assert_close(folded(torch.ones(1, 4)), module.layer(torch.ones(1, 4)))
 
 
 def test_folding_leaves_nothing_of_batch_norm_relu_and_dropout() -> None:

@@ -1,12 +1,15 @@
-"""A small audit's folder and the server of its review; trained runs and the server of these."""
+"""A small audit and the server of its review; trained runs and theirs; the page of a script."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.audited import audit_of, held_out_images, train_images
+from tests.browser import Page
+from tests.serving.on_page import open_page
 from tests.serving.running import Server, served
+from tests.serving.scripted import Script, model, picture, scripted
 from tests.toys import bars
 
 import glyphlab
@@ -58,3 +61,34 @@ def running(runs: list[Path]) -> Iterator[Server]:
     """A server of both."""
     with served(runs) as server:
         yield server
+
+
+@pytest.fixture
+def script() -> Script:
+    """Two models that say the same."""
+    return Script([model("first"), model("second")], {"first": "A", "second": "A"})
+
+
+@pytest.fixture
+def address(script: Script) -> Iterator[str]:
+    """Where the page is that is answered by the script."""
+    with scripted(script) as address:
+        yield address
+
+
+@pytest.fixture
+def opened(address: str, page: Page) -> Page:
+    """The page, which knows its models."""
+    open_page(page, address)
+    return page
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Callable[..., Path]:
+    """Writes an image file of one grey level."""
+
+    def write(name: str, level: int = 128) -> Path:
+        (tmp_path / name).write_bytes(picture(level, 40))
+        return tmp_path / name
+
+    return write

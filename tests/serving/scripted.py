@@ -1,4 +1,4 @@
-"""A server of the page whose answers a test decides, and strokes drawn on the page."""
+"""A server of the page whose answers a test decides."""
 
 import base64
 import json
@@ -14,12 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 from PIL import Image
-from tests.browser import Page
 
 from glyphlab.serving.guard import HEADERS
 from glyphlab.serving.page import page_files, page_html
 
-Point = tuple[float, float]
 LETTERS = "ABCDEFGHIJ"
 Failure = tuple[int, dict[str, str]]
 """A status, and headers."""
@@ -194,51 +192,3 @@ def scripted(script: Script, port: int = 0) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-
-
-SHAPES: dict[str, list[list[Point]]] = {
-    "A": [[(0.2, 0.88), (0.5, 0.12), (0.8, 0.88)], [(0.33, 0.6), (0.67, 0.6)]],
-    "C": [[(0.8, 0.25), (0.5, 0.12), (0.22, 0.3), (0.22, 0.7), (0.5, 0.88), (0.8, 0.75)]],
-    "E": [
-        [(0.75, 0.12), (0.3, 0.12), (0.3, 0.88), (0.75, 0.88)],
-        [(0.3, 0.5), (0.65, 0.5)],
-    ],
-    "F": [[(0.75, 0.12), (0.3, 0.12), (0.3, 0.88)], [(0.3, 0.48), (0.65, 0.48)]],
-    "H": [
-        [(0.25, 0.12), (0.25, 0.88)],
-        [(0.75, 0.12), (0.75, 0.88)],
-        [(0.25, 0.5), (0.75, 0.5)],
-    ],
-    "I": [[(0.5, 0.12), (0.5, 0.88)]],
-}
-"""Strokes of letters, in shares of the sheet's side."""
-_STEPS = 6
-
-
-def draw(page: Page, strokes: Sequence[Sequence[Point]], **event: Any) -> None:
-    """Draw on the page's sheet with the mouse; `event` changes what each event says."""
-    for stroke in strokes:
-        points = [on_sheet(page, *point) for point in _path(stroke)]
-        for kind, place in [
-            ("mousePressed", points[0]),
-            *[("mouseMoved", point) for point in points[1:]],
-            ("mouseReleased", points[-1]),
-        ]:
-            told = {"button": "left", "buttons": 1, "clickCount": 1} | place | event
-            page.send("Input.dispatchMouseEvent", type=kind, **told)
-
-
-def on_sheet(page: Page, x: float, y: float) -> dict[str, float]:
-    """A place on the sheet in pixels of the window."""
-    left, top, width, height = page.evaluate(
-        "(box => [box.x, box.y, box.width, box.height])"
-        "(document.getElementById('canvas').getBoundingClientRect())"
-    )
-    return {"x": left + x * width, "y": top + y * height}
-
-
-def _path(stroke: Sequence[Point]) -> Iterator[Point]:
-    yield stroke[0]
-    for (x0, y0), (x1, y1) in zip(stroke, stroke[1:], strict=False):
-        for step in range(1, _STEPS + 1):
-            yield x0 + (x1 - x0) * step / _STEPS, y0 + (y1 - y0) * step / _STEPS

@@ -5,9 +5,11 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from tests.serving.running import Server
 
 from glyphlab.errors import InputError
 from glyphlab.language import LANGUAGES, Language
+from glyphlab.serving.guard import HEADERS
 from glyphlab.serving.page import page_files, page_html
 
 every_language = pytest.mark.parametrize("name", LANGUAGES)
@@ -70,7 +72,7 @@ def test_each_sentence_that_scripts_say_is_there_with_its_figures(name: Language
     said = json.loads(Elements(page_html(name)).data)
     source = "\n".join(SCRIPTS.values())
     quoted = set(re.findall(r'"([a-zA-Z]+)"', source))
-    asked = {key for key in re.findall(r'say\("(\w+)"', source)} | (quoted & said.keys())
+    asked = set(re.findall(r'say\("(\w+)"', source)) | (quoted & said.keys())
     assert asked == said.keys()
     english = json.loads(Elements(page_html("en")).data)
     for key, text in said.items():
@@ -119,3 +121,23 @@ def test_a_language_without_a_page_is_refused() -> None:
 def test_colours_are_those_of_the_reports() -> None:
     assert "--paper: #fdfcf9" in STYLE
     assert STYLE.count("prefers-color-scheme: dark") == 2
+
+
+def test_the_server_gives_the_page_and_its_files(running: Server) -> None:
+    page = running.ask("/", Accept_Language="ru")
+    assert (page.status, page.body) == (200, page_html("ru"))
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for name, file in page_files().items():
+        answer = running.ask(f"/page/{name}")
+        assert (answer.status, answer.body) == (200, file.content)
+        assert answer.headers["content-type"] == file.media_type
+        assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/", "/page/none.js", "/page/../app.py", "/page/%2e%2e/app.py", "/page/routes.py"]
+)
+def test_the_server_gives_no_other_file(running: Server, path: str) -> None:
+    answer = running.ask(path)
+    assert answer.status == 404
+    assert answer.json["error"].endswith(".")

@@ -4,6 +4,7 @@ import inspect
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
+from threading import Lock
 from typing import Any, TypeGuard
 
 import torch
@@ -15,6 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from glyphlab.models import inference_layers as layers
 
 _RELUS = (functional.relu, torch.relu)
+_tracing = Lock()
 
 
 def fold(module: nn.Module, dtype: torch.dtype) -> GraphModule:
@@ -38,8 +40,9 @@ def fold(module: nn.Module, dtype: torch.dtype) -> GraphModule:
     """
     if any(layer._forward_hooks or layer._forward_pre_hooks for layer in module.modules()):
         raise ValueError("its hooks would not be called")
-    tracer = _Tracer()
-    graph = GraphModule(module, tracer.trace(module))
+    # The tracer puts its own in place of what calls any module, and later takes it away again.
+    with _tracing:
+        graph = GraphModule(module, _Tracer().trace(module))
     _drop_dropout(graph)
     _drop_conversions(graph)
     _fold_batch_norms(graph)
@@ -53,6 +56,18 @@ def fold(module: nn.Module, dtype: torch.dtype) -> GraphModule:
 
 class _Tracer(fx.Tracer):
     """Takes glyphlab's own convolutions for PyTorch's, which they are after training."""
+
+    def call_module(
+        self,
+        m: nn.Module,
+        forward: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        # While it traces, the calls of all modules come here, also those of other threads.
+        if m not in (self.submodule_paths or ()):
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
 
     def is_leaf_module(self, layer: nn.Module, name: str) -> bool:
         return _is_convolution(layer) or super().is_leaf_module(layer, name)

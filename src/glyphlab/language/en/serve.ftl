@@ -41,7 +41,7 @@ serve-severally = { $answers }.
 serve-answer-of = { $class } ({ $models })
 # For who listens; $probability has its unit.
 serve-spoken = { $model }: { $class }, { $probability }.
-serve-unlike = Unlike anything that it was trained on
+serve-unlike = Unlike anything it was trained on
 serve-seen = What it saw
 serve-looked = Where it looked
 serve-nearest = Nearest training images

@@ -32,7 +32,8 @@ export const knowTheSame = models =>
 /** The classes that a model knows, in one sentence. */
 export function knownClasses({ classes }) {
   const more = classes.length > MANY_CLASSES ? " …" : "";
-  return say("knows", { classes: classes.slice(0, MANY_CLASSES).join(" ") + more });
+  const between = classes.every(name => name.length === 1) ? " " : ", ";
+  return say("knows", { classes: classes.slice(0, MANY_CLASSES).join(between) + more });
 }
 
 /** What one model says of an image. */
