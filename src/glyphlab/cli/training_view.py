@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LINES = 5.0
 
 Log = Annotated[
-    list[Literal["tensorboard", "mlflow"]] | None,
-    typer.Option("--log", help="Tell this tool of each training as it goes; may be repeated."),
+    list[str] | None,
+    typer.Option(
+        "--log",
+        metavar="TOOL",
+        help="Tell tensorboard or mlflow of each training as it goes; may be repeated.",
+    ),
 ]
 
 
