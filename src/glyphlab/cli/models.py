@@ -22,12 +22,13 @@ def models(
     )
     results.print("Parameters are for grey images of 28×28 in 10 classes.")
     results.print("A model of your own is package.module:factory.")
+    results.print("One of timm's is timm:NAME, as timm:resnet18 (extra timm).")
     if json_file is not None:
         write_json(json_file, entries)
 
 
 def summary(
-    model: Annotated[str, typer.Argument(help="A model's name, or package.module:factory.")],
+    model: Annotated[str, typer.Argument(help="A model's name, timm:NAME, or package.module:factory.")],
     image_size: Annotated[
         int, typer.Option(min=1, max=4096, help="Height and width in pixels.")
     ] = 28,

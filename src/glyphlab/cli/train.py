@@ -30,7 +30,7 @@ def train(
     model: Annotated[
         str,
         typer.Argument(
-            help="A name that `glyphlab models` lists, or package.module:factory.",
+            help="A name that `glyphlab models` lists, timm:NAME, or package.module:factory.",
             show_default=False,
         ),
     ],

@@ -57,7 +57,7 @@ class Plan:
     out : Path
         Folder of the runs and the report; a lab that was stopped goes on from there.
     models : sequence of str
-        Names as `glyphlab models` lists them, or "package.module:factory".
+        Names as `glyphlab models` lists them, "timm:name" or "package.module:factory".
     protocols : sequence of {"corrected", "notebook"}
         Only the notebook's three models are trained by the second.
     seeds : int

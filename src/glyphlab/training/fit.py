@@ -48,8 +48,8 @@ def fit(
     Parameters
     ----------
     model : str or nn.Module
-        A name that `glyphlab models` lists, "package.module:factory", or a module that takes
-        normalised images float [batch, channels, height, width] and gives logits
+        A name that `glyphlab models` lists, "timm:name", "package.module:factory", or a module
+        that takes normalised images float [batch, channels, height, width] and gives logits
         [batch, classes]; a module is trained in place.
     dataset : Dataset
         Images to train on. A stratified share is held out to validate, see `Recipe.validation`.
