@@ -25,7 +25,7 @@ from glyphlab.cli.sources import (
     loading_code,
     read_train_and_test,
 )
-from glyphlab.cli.training_view import watch_training
+from glyphlab.cli.training_view import Log, watch_training
 from glyphlab.errors import Interrupted
 
 FORMATS = "html,md"
@@ -59,6 +59,7 @@ def lab(
             show_default="runs/lab-DATA",
         ),
     ] = None,
+    log: Log = None,
     json_file: JsonFile = None,
     audit: Annotated[
         bool,
@@ -132,6 +133,7 @@ def lab(
         settings=parse_settings(settings or []),
         audit=audit,
         evidence=evidence,
+        log=log or (),
         command=["glyphlab", "lab", *options],
         loading=loading_code(
             data, test, size, mode, held_out=test_set.name.endswith(HELD_OUT), folder=folder

@@ -18,6 +18,7 @@ def models(json_file: JsonFile = None) -> None:
     )
     results.print("Parameters are for grey images of 28×28 in 10 classes.")
     results.print("A model of your own is package.module:factory.")
+    results.print("One of timm's is timm:NAME, as timm:resnet18 (extra timm).")
     give_json(json_file, entries)
 
 
@@ -25,7 +26,8 @@ def summary(
     model: Annotated[
         str,
         typer.Argument(
-            help="A model's name, or package.module:factory.", autocompletion=completion.models
+            help="A model's name, timm:NAME, or package.module:factory.",
+            autocompletion=completion.models,
         ),
     ],
     image_size: Annotated[

@@ -1,5 +1,6 @@
 """`glyphlab train`: one model, one Dataset, one Recipe."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
@@ -9,7 +10,7 @@ from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
 from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Mode, Settings, Size
 from glyphlab.cli.sources import read_train
-from glyphlab.cli.training_view import watch_training
+from glyphlab.cli.training_view import Log, watch_training
 from glyphlab.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
@@ -24,13 +25,14 @@ class _Places(TypedDict):
     out: Path | None
     resume: bool
     report: "Report"
+    log: Sequence[str]
 
 
 def train(
     model: Annotated[
         str,
         typer.Argument(
-            help="A name that `glyphlab models` lists, or package.module:factory.",
+            help="A name that `glyphlab models` lists, timm:NAME, or package.module:factory.",
             autocompletion=completion.models,
             show_default=False,
         ),
@@ -54,6 +56,7 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --out where it was stopped.")
     ] = False,
+    log: Log = None,
     json_file: JsonFile = None,
     size: Size = 28,
     mode: Mode = "grey",
@@ -70,7 +73,7 @@ def train(
     dataset, _ = read_train(data, size, mode, allow_unreadable)
     try:
         with watch_training(model) as report:
-            places = _Places(out=out, resume=resume, report=report)
+            places = _Places(out=out, resume=resume, report=report, log=log or ())
             if protocol == "notebook":
                 run = fit_notebook(model, dataset, chosen.seed, **places)
             else:

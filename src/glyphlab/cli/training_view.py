@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from glyphlab.cli.console import console, duration
 
@@ -11,6 +13,15 @@ if TYPE_CHECKING:
     from glyphlab.training.status import Report, Status
 
 SECONDS_BETWEEN_LINES = 5.0
+
+Log = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--log",
+        metavar="TOOL",
+        help="Tell tensorboard or mlflow of each training as it goes; may be repeated.",
+    ),
+]
 
 
 @contextmanager

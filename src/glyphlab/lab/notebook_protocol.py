@@ -5,7 +5,7 @@ SGD at rate 0.1; then the next batch. Sigmoid or softmax outputs are fed to a cr
 expects logits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -21,8 +21,9 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.models.classifier import Head, apply_head
 from glyphlab.models.initialisation import glorot_uniform_
+from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
-from glyphlab.training.finishing import finish_run
+from glyphlab.training.finishing import finish_run, tracked
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.preparation import Training, prepare, restore
 from glyphlab.training.recipe import Recipe
@@ -47,6 +48,7 @@ def fit_notebook(
     out: str | Path | None = None,
     resume: bool = False,
     report: Report | None = None,
+    log: str | Sequence[str] = (),
 ) -> Run:
     """Train one of the notebook's three models as the notebook does.
 
@@ -59,7 +61,7 @@ def fit_notebook(
     model : {"conv2", "conv-pool", "lenet5"}
     dataset : Dataset
     seed : int
-    out, resume, report
+    out, resume, report, log
         As in `glyphlab.fit`; a checkpoint is kept after each batch.
 
     Raises
@@ -83,13 +85,16 @@ def fit_notebook(
         precision="float32",
         seed=seed,
     )
+    tools = check_tools(log)
     run = start_run(model, dataset, recipe, out=out, resume=resume, protocol="notebook")
     if run.info.finished:
         return run
     with torch.random.fork_rng(), stop_on_interrupt() as stop:
         training, position = _prepare(run, dataset)
-        _train(training, position, stop, Watch(training, position, report))
-        return finish_run(training, position, HEADS[model], _printed_accuracies(position))
+        with track(tools, tracked(run), position.history) as tracking:
+            _train(training, position, stop, Watch(training, position, report, tracking))
+            printed = _printed_accuracies(position)
+            return finish_run(training, position, tracking, HEADS[model], printed)
 
 
 def _prepare(run: Run, dataset: Dataset) -> tuple[Training, Position]:
@@ -126,7 +131,6 @@ def _train(training: Training, position: Position, stop: StopRequest, watch: Wat
         }
         entry["validation_loss"], entry["validation_accuracy"] = _validate(training, batch)
         watch.note_epoch(entry)
-        entry["seconds"] = position.seconds
         position.history.append(entry)
         write_history(path, position.history)
         save_checkpoint(path / CHECKPOINT, position, training.states, training.optimizer)

@@ -27,6 +27,7 @@ from glyphlab.report.content import (
     Thumbnails,
 )
 from glyphlab.report.evidence import Evidence
+from glyphlab.tracking.track import check_tools
 from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.run import Run
@@ -56,7 +57,7 @@ class Plan:
     out : Path
         Folder of the runs and the report; a lab that was stopped goes on from there.
     models : sequence of str
-        Names as `glyphlab models` lists them, or "package.module:factory".
+        Names as `glyphlab models` lists them, "timm:name" or "package.module:factory".
     protocols : sequence of {"corrected", "notebook"}
         Only the notebook's three models are trained by the second.
     seeds : int
@@ -68,6 +69,8 @@ class Plan:
         keeps them, as the notebook does.
     evidence : bool
         Run all experiments on the claimed causes, too.
+    log : sequence of str
+        Tools that are told of every training, see `glyphlab.fit`.
     command : sequence of str
         The words that do the same lab again.
     loading : str
@@ -83,6 +86,7 @@ class Plan:
     settings: Mapping[str, object] = field(default_factory=dict)
     audit: bool = True
     evidence: bool = False
+    log: Sequence[str] = ()
     command: Sequence[str] = ("glyphlab", "lab")
     loading: str = ""
 
@@ -113,11 +117,12 @@ def run_lab(
     ------
     InputError
         If the Datasets don't fit together, a model can't be trained on them, or `plan.out` holds
-        another lab.
+        another lab; or a tool of `plan.log` is not installed.
     Interrupted
         On Ctrl-C; what is trained so far is kept.
     """
     check_compatible(plan.train, plan.test)
+    check_tools(plan.log)
     jobs = _jobs(plan)
     for model, protocol in dict.fromkeys(job[:2] for job in jobs):
         _check(plan, model, protocol)
@@ -207,7 +212,9 @@ def _train(plan: Plan, train: Dataset, job: Job, watch: Watcher) -> Run:
     out = _folder(plan, protocol, model, seed)
     if protocol == "notebook":
         with watch(f"{model}, as the notebook") as report:
-            return fit_notebook(model, train, seed, out=out, resume=True, report=report)
+            return fit_notebook(
+                model, train, seed, out=out, resume=True, report=report, log=plan.log
+            )
     with watch(f"{model}, seed {seed}") as report:
         return _fit(plan, train, model, seed, out=out, report=report)
 
@@ -217,7 +224,7 @@ def _fit(
 ) -> Run:
     """Train properly, by the default Recipe with the plan's settings."""
     recipe: Recipe = default_recipe(model).replace(**plan.settings, seed=seed)
-    return fit(model, train, recipe, out=out, resume=True, report=report)
+    return fit(model, train, recipe, out=out, resume=True, report=report, log=plan.log)
 
 
 def _folder(plan: Plan, kind: str, model: str, seed: int) -> Path:

@@ -56,6 +56,9 @@ MODELS: dict[str, Entry] = {
     )
 }
 
+TIMM = "timm:"
+"""How the name of a network of timm's begins."""
+
 
 def names() -> tuple[str, ...]:
     """The names of the registered models, from the simplest to the most accurate."""
@@ -86,9 +89,10 @@ def build(
     Parameters
     ----------
     model : str or nn.Module
-        A registered name; or "package.module:factory", a callable of the user's that is called
-        with those of `image_shape`, `classes` and `arguments` that it takes; or a module, which
-        is checked and returned.
+        A registered name; or "timm:name", a network of timm's, see
+        `glyphlab.models.timm_models`; or "package.module:factory", a callable of the user's that
+        is called with those of `image_shape`, `classes` and `arguments` that it takes; or a
+        module, which is checked and returned.
     image_shape : (height, width, channels)
     classes : int
         How many logits the model gives for an image.
@@ -110,6 +114,10 @@ def build(
     if isinstance(model, str) and ":" not in model:
         factory = _registered(model)
         return factory(image_shape, classes, **check_arguments(model, factory, arguments))
+    if isinstance(model, str) and model.startswith(TIMM):
+        from glyphlab.models.timm_models import build_timm
+
+        return build_timm(model, image_shape, classes, arguments)
     if isinstance(model, str):
         from glyphlab.models.users import build_users
 
@@ -121,6 +129,15 @@ def build(
         )
     check_output(model, image_shape, classes)
     return model
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is enough to build the model of it, so that a weights file may give it.
+
+    A user's factory is not known: importing what a file names would be executing it. timm's
+    networks are: only those of the registry of the timm that is installed are built.
+    """
+    return name in MODELS or name.startswith(TIMM)
 
 
 def check_output(
@@ -161,7 +178,7 @@ def _registered(name: str) -> type["nn.Module"]:
     entry = MODELS.get(name)
     if entry is None:
         raise InputError(
-            f"There is no model {name!r}; use {', '.join(MODELS)}, "
+            f"There is no model {name!r}; use {', '.join(MODELS)}, timm:NAME for one of timm's, "
             "or package.module:factory for one of your own."
         )
     module, _, attribute = entry.location.partition(":")

@@ -37,7 +37,7 @@ def build_users(
         except InputError:
             raise
         except Exception as error:
-            raise InputError(f"{name} can't be called: {_told(error)}.") from error
+            raise InputError(f"{name} can't be called: {told(error)}.") from error
     if not isinstance(module, nn.Module):
         raise InputError(
             f"{name} makes a {type(module).__name__}, not a torch.nn.Module; "
@@ -64,7 +64,7 @@ def try_output(module: nn.Module, name: str, image_shape: ImageShape, classes: i
             output = module(images)
     except Exception as error:
         raise InputError(
-            f"{name} can't take images of [batch, {channels}, {height}, {width}]: {_told(error)}."
+            f"{name} can't take images of [batch, {channels}, {height}, {width}]: {told(error)}."
         ) from error
     finally:
         module.train(training)
@@ -92,9 +92,7 @@ def _imported(name: str) -> Callable[..., Any]:
     try:
         factory = getattr(import_module(path), attribute, None)
     except (Exception, SystemExit) as error:
-        raise InputError(
-            f"Importing {path} for the model {name} failed: {_told(error)}."
-        ) from error
+        raise InputError(f"Importing {path} for the model {name} failed: {told(error)}.") from error
     if not callable(factory):
         raise InputError(f"{path} has no callable {attribute!r}; check the name of the model.")
     called: Callable[..., Any] = factory
@@ -132,6 +130,7 @@ def _shape(output: object) -> str:
     return f"a {type(output).__name__}"
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
+    """An error in one line."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__

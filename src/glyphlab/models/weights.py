@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from glyphlab.errors import InputError
 from glyphlab.files import atomic_path
-from glyphlab.models import MODELS, build
+from glyphlab.models import build, is_known
 from glyphlab.models.classifier import Classifier
 
 FORMAT = "glyphlab.weights"
@@ -232,15 +232,17 @@ def _fitting(
 
 def _built(where: Path | str, header: Header, device: str) -> nn.Module:
     """Build the model; on the device "meta" it costs no memory, whatever the header claims."""
-    if header.model not in MODELS:
+    if not is_known(header.model):
         raise InputError(
             f"{where} holds weights of {header.model}, which is no model of glyphlab's, and "
             "importing what a file names would be executing it; build the module yourself and "
             "pass it as module=."
         )
+    # The file holds what came of pretrained weights, so these are not fetched again.
+    arguments = {key: value for key, value in header.arguments.items() if key != "pretrained"}
     try:
         with torch.random.fork_rng(devices=[]), torch.device(device):
-            return build(header.model, header.image_shape, len(header.classes), **header.arguments)
+            return build(header.model, header.image_shape, len(header.classes), **arguments)
     except (InputError, RuntimeError, TypeError) as error:
         raise InputError(
             f"{where} claims a model that can't be built: {_first_line(error)}"

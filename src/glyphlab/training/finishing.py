@@ -11,17 +11,31 @@ from glyphlab.data.form import ImageForm
 from glyphlab.data.formats import save_dataset
 from glyphlab.data.unlikeness import Unlikeness
 from glyphlab.models.classifier import Classifier, Head
+from glyphlab.tracking.track import Tracking
+from glyphlab.tracking.tracker import Ending, Tracked
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.examples import choose_examples
 from glyphlab.training.preparation import Training
-from glyphlab.training.run import CHECKPOINT, EXAMPLES, WEIGHTS, Run, write_info
+from glyphlab.training.run import (
+    CHECKPOINT,
+    EXAMPLES,
+    HISTORY,
+    INFO,
+    RECIPE,
+    WEIGHTS,
+    Run,
+    RunInfo,
+    write_info,
+)
 
 TRAIN_ACCURACY_IMAGES = 5_000
+MISTAKES_SHOWN = 64
 
 
 def finish_run(
     training: Training,
     position: Position,
+    tracking: Tracking,
     head: Head = "logits",
     accuracies: tuple[float, float] | None = None,
 ) -> Run:
@@ -30,6 +44,8 @@ def finish_run(
     Parameters
     ----------
     training, position
+    tracking : Tracking
+        Told what came of it.
     head : {"logits", "sigmoid", "softmax"}
         See `Classifier`.
     accuracies : (float, float), optional
@@ -57,20 +73,42 @@ def finish_run(
         float((unseen.argmax(1) == labels).mean()) if len(labels) else None,
     )
     history = run.history
-    write_info(
-        run.path,
-        replace(
-            run.info,
-            seconds=position.seconds,
-            images_per_second=float(np.median([e["images_per_second"] for e in history])),
-            train_accuracy=train,
-            validation_accuracy=validation,
-            form=_form(dataset.images),
-            unlike_above=_unlike_above(examples, dataset.images[training.validation_index]),
-        ),
+    info = replace(
+        run.info,
+        seconds=position.seconds,
+        images_per_second=float(np.median([e["images_per_second"] for e in history])),
+        train_accuracy=train,
+        validation_accuracy=validation,
+        form=_form(dataset.images),
+        unlike_above=_unlike_above(examples, dataset.images[training.validation_index]),
     )
+    write_info(run.path, info)
     (run.path / CHECKPOINT).unlink(missing_ok=True)
+    wrong = training.validation_index[unseen.argmax(1) != labels][:MISTAKES_SHOWN]
+    tracking.finish(_ending(run, info, dataset.images[wrong]))
     return Run(run.path, module)
+
+
+def tracked(run: Run) -> Tracked:
+    """The training of a run, as tools are told of it."""
+    info, recipe = run.info, run.recipe
+    words = [info.model, str(info.dataset), *(["notebook"] if info.protocol == "notebook" else [])]
+    told = ("model", "protocol", "dataset", "fingerprint", "n_train", "n_validation", "parameters")
+    about = {key: getattr(info, key) for key in (*told, "threads", "device", "machine")}
+    arguments = {f"arguments.{key}": str(value) for key, value in info.arguments.items()}
+    # The precision that the Recipe's "auto" came to is the run's.
+    chosen = recipe.model_dump(exclude_none=True) | {"precision": info.precision}
+    name = "-".join([*words, f"seed{recipe.seed}"])
+    return Tracked(name, run.path, about | chosen | arguments)
+
+
+def _ending(
+    run: Run, info: RunInfo, mistakes: UInt8[np.ndarray, "n height width channels"]
+) -> Ending:
+    keys = ("train_accuracy", "validation_accuracy", "seconds", "images_per_second")
+    figures = {key: getattr(info, key) for key in keys if getattr(info, key) is not None}
+    files = [run.path / name for name in (INFO, RECIPE, HISTORY, WEIGHTS)]
+    return Ending(figures, files, np.asarray(mistakes))
 
 
 def _form(images: UInt8[np.ndarray, "n height width channels"]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from glyphlab.data.augment import augment
 from glyphlab.data.batches import batch_bounds, epoch_order
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import Diverged, Interrupted
+from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
-from glyphlab.training.finishing import finish_run
+from glyphlab.training.finishing import finish_run, tracked
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.optimization import add_penalties, training_loss
 from glyphlab.training.preparation import Training, prepare, restore
@@ -39,14 +41,15 @@ def fit(
     out: str | Path | None = None,
     resume: bool = False,
     report: Report | None = None,
+    log: str | Sequence[str] = (),
 ) -> Run:
     """Train a model on a Dataset by a Recipe.
 
     Parameters
     ----------
     model : str or nn.Module
-        A name that `glyphlab models` lists, "package.module:factory", or a module that takes
-        normalised images float [batch, channels, height, width] and gives logits
+        A name that `glyphlab models` lists, "timm:name", "package.module:factory", or a module
+        that takes normalised images float [batch, channels, height, width] and gives logits
         [batch, classes]; a module is trained in place.
     dataset : Dataset
         Images to train on. A stratified share is held out to validate, see `Recipe.validation`.
@@ -61,6 +64,9 @@ def fit(
         never stopped. A finished run is given back as it is.
     report : callable, optional
         Told a `Status` now and then and at the end of each epoch.
+    log : str or sequence of str
+        Tools that are told of the training as it goes: "tensorboard", "mlflow". One that fails is
+        told no more; no tool changes or ends a training.
 
     Returns
     -------
@@ -70,23 +76,25 @@ def fit(
     Raises
     ------
     InputError
-        If model, Dataset, Recipe and folder don't fit together.
+        If model, Dataset, Recipe and folder don't fit together, or a tool is not installed.
     Diverged
         If the loss stops being finite.
     Interrupted
         On Ctrl-C, after the step in hand, when all is saved.
     """
+    tools = check_tools(log)
     run = start_run(model, dataset, recipe, arguments=arguments, out=out, resume=resume)
     if run.info.finished:
         return run
     with torch.random.fork_rng(), stop_on_interrupt() as stop:
         training = prepare(run, dataset, model if isinstance(model, nn.Module) else None)
         position = restore(training)
-        try:
-            _train(training, position, stop, Watch(training, position, report))
-        finally:
-            write_history(run.path, position.history)
-        return finish_run(training, position)
+        with track(tools, tracked(run), position.history) as tracking:
+            try:
+                _train(training, position, stop, Watch(training, position, report, tracking))
+            finally:
+                write_history(run.path, position.history)
+            return finish_run(training, position, tracking)
 
 
 def _train(training: Training, position: Position, stop: StopRequest, watch: Watch) -> None:
@@ -198,7 +206,6 @@ def _end_epoch(training: Training, position: Position, rate: float, watch: Watch
         entry["validation_loss"], entry["validation_accuracy"] = validate(training)
         _note_best(training, position, entry)
     watch.note_epoch(entry)
-    entry["seconds"] = position.seconds
     position.history.append(entry)
     position.loss_sum, position.correct, position.seen = 0.0, 0, 0
 

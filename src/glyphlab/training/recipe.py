@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from glyphlab.errors import InputError
+from glyphlab.models import TIMM
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -182,9 +183,12 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def default_recipe(model: str) -> Recipe:
-    """The Recipe that serves the model of that name well; users' models have one in common."""
+    """The Recipe that serves the model of that name well.
+
+    Users' models have one in common, and timm's have one.
+    """
     folder = resources.files("glyphlab.training") / "recipes"
-    file = folder / f"{model}.toml"
+    file = folder / ("timm.toml" if model.startswith(TIMM) else f"{model}.toml")
     if not file.is_file():
         file = folder / "default.toml"
     return make_recipe(tomllib.loads(file.read_text("utf-8")), f"the Recipe of {model}")

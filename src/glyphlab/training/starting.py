@@ -14,7 +14,7 @@ from torch import nn
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.files import safe_name, write_text
-from glyphlab.models import MODELS, build, name_of
+from glyphlab.models import build, is_known, name_of
 from glyphlab.models.precision import choose_precision
 from glyphlab.training.device import choose_device, describe_machine
 from glyphlab.training.preparation import hold_out, initial_module, override_dropout
@@ -99,8 +99,8 @@ def _describe(
 def _own_module(
     model: str | nn.Module, dataset: Dataset, arguments: Mapping[str, Any]
 ) -> nn.Module | None:
-    """The module of a model that is not in the registry, which no weights file may name."""
-    if isinstance(model, str) and model in MODELS:
+    """The module of a model that no weights file may name."""
+    if isinstance(model, str) and is_known(model):
         return None
     return build(model, dataset.image_shape, len(dataset.classes), **arguments)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from glyphlab.tracking.track import Tracking
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.operations import measured_peak
 from glyphlab.training.preparation import Training
@@ -57,8 +58,11 @@ Report = Callable[[Status], None]
 class Watch:
     """Measures the pace of a training and tells it at most twice a second."""
 
-    def __init__(self, training: Training, position: Position, report: Report | None) -> None:
-        self.training, self.position, self.report = training, position, report
+    def __init__(
+        self, training: Training, position: Position, report: Report | None, tracking: Tracking
+    ) -> None:
+        self.training, self.position = training, position
+        self.report, self.tracking = report, tracking
         self.peak = measured_peak(training.device, training.dtype) if report else None
         self.seconds_before, self.first_step = position.seconds, position.step
         self.started = self.told = time.perf_counter()
@@ -81,8 +85,11 @@ class Watch:
             self.report(self._status(loss_sum / seen, correct / seen, rate))
 
     def note_epoch(self, entry: dict[str, float]) -> None:
-        """Tell that an epoch has ended."""
-        self.position.seconds = self.seconds_before + time.perf_counter() - self.started
+        """Tell that an epoch has ended; the time that tools take is none of the training's."""
+        now = time.perf_counter()
+        self.position.seconds = entry["seconds"] = self.seconds_before + now - self.started
+        self.tracking.note_epoch(entry)
+        self.started += time.perf_counter() - now
         if self.report:
             self.report(
                 self._status(entry["loss"], entry["train_accuracy"], entry["learning_rate"], entry)

@@ -1,0 +1,1 @@
+"""Trainings told to the tools that people keep and compare them in."""
