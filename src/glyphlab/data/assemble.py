@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Int64
 
 from glyphlab.data.collect import Collected
-from glyphlab.data.dataset import Dataset, Ids, Skipped
+from glyphlab.data.dataset import Dataset, Skipped
+from glyphlab.data.ids import Ids
 from glyphlab.data.layout import Layout, find_layout, folder_of
 from glyphlab.errors import InputError
 

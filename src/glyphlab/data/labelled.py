@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from glyphlab.data.dataset import Dataset, Ids
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.ids import Ids
 from glyphlab.data.resize import fit_all
 from glyphlab.errors import InputError
 
