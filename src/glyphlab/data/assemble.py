@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Int64
 
 from glyphlab.data.collect import Collected
-from glyphlab.data.dataset import Dataset, Ids, Skipped
+from glyphlab.data.dataset import Dataset, Skipped
+from glyphlab.data.ids import Ids
 from glyphlab.data.layout import Layout, find_layout, folder_of
 from glyphlab.errors import InputError
 
@@ -73,7 +74,10 @@ def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset
     InputError
         If too many files are unreadable, or as `find_layout`.
     """
-    _check_unreadable(found, path, allow_unreadable)
+    if not found.paths and not found.unreadable:
+        raise InputError(f"{path} holds no images; give one with a folder of images per class.")
+    read, allowed = len(found.paths), allow_unreadable
+    check_unreadable(read, found.unreadable, path, allowed, "--allow-unreadable")
     folders = _Folders.of(found.paths)
     layout = find_layout(
         str(path),
@@ -88,15 +92,31 @@ def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset
     return TrainTest(*datasets) if len(datasets) > 1 else datasets[0]
 
 
-def _check_unreadable(found: Collected, path: Path, allow_unreadable: bool) -> None:
-    total = len(found.paths) + len(found.unreadable)
-    if not total:
-        raise InputError(f"{path} holds no images; give one with a folder of images per class.")
-    if len(found.unreadable) > _MOST_UNREADABLE * total and found.paths and not allow_unreadable:
-        first = min(found.unreadable)
+def check_unreadable(
+    read: int, unreadable: Sequence[Skipped], source: str | Path, allowed: bool, option: str
+) -> None:
+    """Refuse a source of which over 5 % can't be read.
+
+    Parameters
+    ----------
+    read : int
+        How many images could be.
+    allowed : bool
+        Read on nevertheless.
+    option : str
+        How the user allows it.
+
+    Raises
+    ------
+    InputError
+        With the first of them.
+    """
+    total = read + len(unreadable)
+    if len(unreadable) > _MOST_UNREADABLE * total and read and not allowed:
+        first = min(unreadable)
         raise InputError(
-            f"{path}: {len(found.unreadable):,} of {total:,} image files are unreadable, such as "
-            f"{first.path!r} ({first.reason}); mend them, or read on with --allow-unreadable."
+            f"{source}: {len(unreadable):,} of {total:,} image files are unreadable, such as "
+            f"{first.path!r} ({first.reason}); mend them, or read on with {option}."
         )
 
 

@@ -4,13 +4,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, NamedTuple, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Int64, UInt8
 
+from glyphlab.data.ids import Ids
 from glyphlab.errors import InputError
 from glyphlab.language import say
+from glyphlab.progress import Progress, no_progress
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas as pd
+
+    from glyphlab.data.interchange.pytorch import TorchImages
 
 
 class Skipped(NamedTuple):
@@ -18,57 +27,6 @@ class Skipped(NamedTuple):
 
     path: str
     reason: str
-
-
-class Ids(Sequence[str]):
-    """Strings in one UTF-8 buffer, so that half a million of them open at once.
-
-    Parameters
-    ----------
-    id_bytes : uint8 [total bytes]
-        All strings, end to end.
-    id_offsets : int64 [n + 1]
-        String `i` is `id_bytes[id_offsets[i]:id_offsets[i + 1]]`.
-    """
-
-    def __init__(
-        self, id_bytes: UInt8[np.ndarray, " bytes"], id_offsets: Int64[np.ndarray, " n_plus_1"]
-    ) -> None:
-        self.id_bytes = id_bytes
-        self.id_offsets = id_offsets
-
-    @classmethod
-    def from_strings(cls, strings: Sequence[str]) -> "Ids":
-        """Pack a sequence of strings; another `Ids` is returned as it is."""
-        if isinstance(strings, Ids):
-            return strings
-        together = "".join(strings)
-        encoded = together.encode("utf-8", "surrogateescape")
-        sizes = map(len, strings) if together.isascii() else map(_utf8_length, strings)
-        lengths = np.fromiter(sizes, np.int64, len(strings))
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
-        return cls(np.frombuffer(encoded, np.uint8), offsets)
-
-    def __len__(self) -> int:
-        return len(self.id_offsets) - 1
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        position = range(len(self))[index]
-        start, end = self.id_offsets[position], self.id_offsets[position + 1]
-        return self.id_bytes[start:end].tobytes().decode("utf-8", "surrogateescape")
-
-    def __iter__(self) -> Iterator[str]:
-        return (self[i] for i in range(len(self)))
-
-    def take(self, indices: Int64[np.ndarray, " k"]) -> "Ids":
-        """The strings at `indices`, in that order."""
-        return Ids.from_strings([self[int(i)] for i in indices])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -170,9 +128,82 @@ class Dataset:
         """The same Dataset under another name."""
         return replace(self, name=name)
 
+    def to_numpy(
+        self,
+    ) -> tuple[UInt8[np.ndarray, "n height width channels"], Int64[np.ndarray, " n"]]:
+        """Give images and labels as arrays that can't be written to, without a copy."""
+        return self.images.view(), self.labels.view()
 
-def _utf8_length(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))
+    def to_torch(self, *, as_float: bool = True) -> "TorchImages":
+        """Give the images to PyTorch, for its `DataLoader`, without a copy of them all.
+
+        Parameters
+        ----------
+        as_float : bool
+            Items are float32 from 0 to 1; else uint8 from 0 to 255.
+
+        Returns
+        -------
+        torch.utils.data.Dataset
+            Of items (tensor [channels, height, width], int).
+        """
+        from glyphlab.data.interchange.pytorch import TorchImages
+
+        return TorchImages(self, as_float=as_float)
+
+    def to_huggingface(self, *, progress: Progress = no_progress) -> "datasets.Dataset":
+        """Make a Hugging Face `datasets.Dataset`, in memory, of lossless PNGs.
+
+        Returns
+        -------
+        datasets.Dataset
+            With the columns `image` (Image), `label` (ClassLabel) and `id` (string).
+
+        Raises
+        ------
+        InputError
+            If the package `datasets` is missing.
+        """
+        from glyphlab.data.interchange.huggingface import to_huggingface
+
+        return to_huggingface(self, progress)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Make a pandas frame of `path`, which is the id, and `label`, the class (categorical).
+
+        The paths are those inside the source: `load(frame, root=source)` reads a folder again.
+        """
+        from glyphlab.data.interchange.frame import to_pandas
+
+        return to_pandas(self)
+
+    def to_folder(self, path: str | Path, *, progress: Progress = no_progress) -> list[str]:
+        """Write the images as PNG files, without loss, in one folder for each class.
+
+        Files are named for the last part of their ids, folders for their classes; what a system
+        might refuse in a name is replaced, and a name that occurs again gets a number. A class
+        without images has no folder.
+
+        Parameters
+        ----------
+        path : str or Path
+            A new folder; it appears once all is written.
+        progress : callable
+            Called with the images written so far, and n.
+
+        Returns
+        -------
+        list of n str
+            The path of each image inside the folder.
+
+        Raises
+        ------
+        InputError
+            If the folder exists or can't be written, or there are no images.
+        """
+        from glyphlab.data.interchange.image_folder import write_folder
+
+        return write_folder(self, Path(path), progress)
 
 
 def concatenate(datasets: Sequence[Dataset]) -> Dataset:

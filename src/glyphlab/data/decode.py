@@ -166,14 +166,37 @@ def _any_image(content: bytes, most_pixels: int) -> np.ndarray[Any, np.dtype[np.
         _check_png(content, most_pixels)
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
-            _check_pixels(*image.size, most_pixels)
-            return _pixels(ImageOps.exif_transpose(image))
+            return picture_pixels(image, most_pixels)
     except Undecodable:
         raise
     except Image.DecompressionBombError:
         raise Undecodable(f"claims more than {most_pixels:,} pixels") from None
     except Exception as error:  # Pillow's plugins raise nearly anything on damaged files
         raise Undecodable(_reason(error)) from None
+
+
+def picture_pixels(
+    image: Image.Image, most_pixels: int = MAXIMUM_PIXELS
+) -> UInt8[np.ndarray, "height width *channels"]:
+    """Read a picture of Pillow's as `decode_whole` does its file.
+
+    Raises
+    ------
+    Undecodable
+        If it is too large, cut off, damaged, or has other than 8 or 16 bits.
+    """
+    _check_pixels(*image.size, most_pixels)
+    try:
+        return _pixels(_upright(image))
+    except Undecodable:
+        raise
+    except Exception as error:  # Pillow's plugins raise nearly anything on damaged files
+        raise Undecodable(_reason(error)) from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn it as its EXIF data say; a picture that was made in memory has none."""
+    return ImageOps.exif_transpose(image) if image.format or image.info else image
 
 
 def _pixels(image: Image.Image) -> np.ndarray[Any, np.dtype[np.uint8]]:

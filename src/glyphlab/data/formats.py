@@ -10,7 +10,8 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeGuard
 
 import numpy as np
 
-from glyphlab.data.dataset import Dataset, Ids, Skipped, check_compatible
+from glyphlab.data.dataset import Dataset, Skipped, check_compatible
+from glyphlab.data.ids import Ids
 from glyphlab.errors import InputError
 from glyphlab.files import atomic_path
 

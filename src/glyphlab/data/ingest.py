@@ -6,9 +6,10 @@ import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
 from glyphlab.data.archives import Bounds
 from glyphlab.data.assemble import TrainTest, assemble
@@ -16,11 +17,14 @@ from glyphlab.data.collect import collect
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.data.formats import looks_like_dataset, open_dataset
 from glyphlab.data.idx import find_idx_images, has_idx_name, looks_like_idx, read_pair
+from glyphlab.data.interchange.columns import TableOptions
+from glyphlab.data.interchange.objects import read_object
 from glyphlab.data.labelled import Labelled, to_datasets
 from glyphlab.data.members import open_members
 from glyphlab.data.npz import is_npz, read_npz
 from glyphlab.data.resize import channels_of, check_size
 from glyphlab.data.tar import looks_like_tar, unpacked
+from glyphlab.data.wish import Wish
 from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
 
@@ -46,36 +50,30 @@ class _Kind(Enum):
     DATASET = auto()
 
 
-@dataclass(frozen=True)
-class _Wish:
-    """How the user wants the images."""
-
-    size: int
-    mode: str
-    allow_unreadable: bool
-    progress: Progress
-    bounds: Bounds
-
-
 def load(
-    source: str | Path,
+    source: Any,
     *,
     name: str | None = None,
     size: int = 28,
     mode: str = "grey",
     allow_unreadable: bool = False,
+    image_column: str | None = None,
+    label_column: str | None = None,
+    root: str | Path | None = None,
     progress: Progress = no_progress,
 ) -> Dataset | TrainTest:
     """Read labelled images.
 
     Parameters
     ----------
-    source : str or Path
+    source : str, Path or dataset
         A folder with one folder per class, or such a one inside a `.tar`, `.tar.gz` or `.zip`;
         a file of IDX images with its labels beside it, or a folder of such; an `.npz`; a
         Dataset file or a folder of them; or the name of a stored Dataset, which goes before a
         path of the same name if it is a plain word. With `:train` or `:test` at its end, one
-        part only.
+        part only. Or a dataset of another tool: a torch `Dataset` or any finite iterable of
+        (image, label); a Hugging Face `datasets.Dataset` or `DatasetDict`; a pandas frame of
+        paths and labels; arrays (images, labels).
     name : str, optional
         What to call the Dataset; else it is named for its source. Parts are called
         `name:train` and `name:test`.
@@ -85,14 +83,18 @@ def load(
         `grey` or `rgb`; has no effect on Dataset files.
     allow_unreadable : bool
         Read on if over 5 % of the files that are named as images can't be read.
+    image_column, label_column : str, optional
+        Names of columns of a table; else they are found by their types and usual names.
+    root : str or Path, optional
+        Where relative paths of a frame begin; else in the working folder.
     progress : callable
         Called with the files done so far, and how many there are if that is known.
 
     Returns
     -------
     Dataset or TrainTest
-        Images sorted by id, which is the path inside the source; TrainTest if the source has
-        both parts.
+        Images sorted by id, which is the path inside the source; those of arrays and of other
+        tools in their own order. TrainTest if the source has both parts.
 
     Raises
     ------
@@ -103,16 +105,28 @@ def load(
     """
     check_size(size)
     channels_of(mode)
-    wish = _Wish(size, mode, allow_unreadable, progress, Bounds())
+    wish = Wish(size, mode, allow_unreadable, progress, Bounds())
+    options = TableOptions(image_column, label_column, root)
     started = time.perf_counter()
-    loaded = _find(source, wish)
-    _log.info("Read %s in %.1f s: %s.", source, time.perf_counter() - started, loaded)
+    if isinstance(source, str | Path):
+        what, loaded = str(source), _find_path(source, wish, options)
+    else:
+        what, loaded = f"a {type(source).__name__}", read_object(source, wish, options)
+    _log.info("Read %s in %.1f s: %s.", what, time.perf_counter() - started, loaded)
     if name is None:
         return loaded
     return _renamed(loaded, name)
 
 
-def _find(source: str | Path, wish: _Wish) -> Dataset | TrainTest:
+def _find_path(source: str | Path, wish: Wish, options: TableOptions) -> Dataset | TrainTest:
+    if options != TableOptions():
+        raise InputError(
+            f"image_column, label_column and root are for tables, not for {source}; leave them out."
+        )
+    return _find(source, wish)
+
+
+def _find(source: str | Path, wish: Wish) -> Dataset | TrainTest:
     stored = _stored(source) if isinstance(source, str) else None
     if stored is not None:
         return stored
@@ -152,8 +166,8 @@ def _renamed(loaded: Dataset | TrainTest, name: str) -> Dataset | TrainTest:
     return TrainTest(loaded.train.renamed(f"{name}:train"), loaded.test.renamed(f"{name}:test"))
 
 
-def _read(path: Path, wish: _Wish) -> Dataset | TrainTest:
-    readers: dict[_Kind, Callable[[Path, _Wish], Dataset | TrainTest]] = {
+def _read(path: Path, wish: Wish) -> Dataset | TrainTest:
+    readers: dict[_Kind, Callable[[Path, Wish], Dataset | TrainTest]] = {
         _Kind.FOLDER: _read_images,
         _Kind.TAR: _read_images,
         _Kind.ZIP: _read_images,
@@ -196,7 +210,7 @@ def _file_kind(path: Path) -> _Kind:
     raise InputError(f"{path} is nothing that glyphlab reads; give {_READS}.")
 
 
-def _read_images(path: Path, wish: _Wish) -> Dataset | TrainTest:
+def _read_images(path: Path, wish: Wish) -> Dataset | TrainTest:
     members, total = open_members(path, wish.bounds)
     with warnings.catch_warnings(), ThreadPoolExecutor(1, "digest") as pool:
         warnings.simplefilter("ignore")
@@ -206,22 +220,22 @@ def _read_images(path: Path, wish: _Wish) -> Dataset | TrainTest:
     return _signed(loaded, sha256.result())
 
 
-def _read_npz(path: Path, wish: _Wish) -> Dataset | TrainTest:
+def _read_npz(path: Path, wish: Wish) -> Dataset | TrainTest:
     parts, classes = read_npz(path, wish.bounds)
     return _pair(parts, path, wish, classes)
 
 
-def _read_idx_file(path: Path, wish: _Wish) -> Dataset | TrainTest:
+def _read_idx_file(path: Path, wish: Wish) -> Dataset | TrainTest:
     return _pair([read_pair(path, wish.bounds)], path, wish)
 
 
-def _read_idx_folder(path: Path, wish: _Wish) -> Dataset | TrainTest:
+def _read_idx_folder(path: Path, wish: Wish) -> Dataset | TrainTest:
     parts = [read_pair(images, wish.bounds) for images in find_idx_images(path)]
     return _pair(parts, path, wish)
 
 
 def _pair(
-    parts: list[Labelled], path: Path, wish: _Wish, classes: list[str] | None = None
+    parts: list[Labelled], path: Path, wish: Wish, classes: list[str] | None = None
 ) -> Dataset | TrainTest:
     datasets = to_datasets(parts, str(path), wish.size, wish.mode, classes)
     count = sum(map(len, datasets))
@@ -244,7 +258,7 @@ def _signed(loaded: Dataset | TrainTest, sha256: str | None) -> Dataset | TrainT
     return TrainTest(*(replace(part, source_sha256=sha256) for part in loaded))
 
 
-def _read_dataset(path: Path, wish: _Wish) -> Dataset | TrainTest:
+def _read_dataset(path: Path, wish: Wish) -> Dataset | TrainTest:
     train, test = path / "train.safetensors", path / "test.safetensors"
     if train.is_file() and test.is_file():
         loaded = TrainTest(open_dataset(train), open_dataset(test))

@@ -1,12 +1,14 @@
 """Arrays of images and of labels, from IDX or npz, on their way to a Dataset."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
 
-from glyphlab.data.dataset import Dataset, Ids
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.ids import Ids
 from glyphlab.data.resize import fit_all
 from glyphlab.errors import InputError
 
@@ -73,6 +75,36 @@ def to_datasets(
         )
         for part, labels in zip(parts, numbers, strict=True)
     ]
+
+
+def checked_images(
+    images: np.ndarray[Any, Any], name: str, source: str | Path
+) -> UInt8[np.ndarray, "n height width *channels"]:
+    """Give images as bytes: whole numbers as they are, floating-point ones times 255.
+
+    Raises
+    ------
+    InputError
+        If the shape is none of images, or values are not from 0 to 255, or 0 to 1.
+    """
+    if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] not in (1, 3)):
+        raise InputError(
+            f"{source}: {name} has the shape {list(images.shape)}; give [n, height, width] or "
+            "[n, height, width, 1 or 3]."
+        )
+    if not images.size:
+        raise InputError(f"{source}: {name} holds no pixels; give images.")
+    if images.dtype == np.uint8:
+        return images
+    highest = {"f": 1, "i": 255, "u": 255, "b": 1}.get(images.dtype.kind)
+    if highest is None or not (images.min() >= 0 and images.max() <= highest):
+        raise InputError(
+            f"{source}: {name} is {images.dtype} with values that are no pixels; give whole "
+            "numbers from 0 to 255, or floating-point ones from 0 to 1."
+        )
+    if images.dtype.kind in "iu":
+        return images.astype(np.uint8)
+    return np.rint(images * np.float32(255)).astype(np.uint8)
 
 
 def _check_lengths(part: Labelled, source: str) -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import UInt8
 
 from glyphlab.data.archives import Bounds
-from glyphlab.data.labelled import Labelled
+from glyphlab.data.labelled import Labelled, checked_images
 from glyphlab.errors import InputError
 
 _NAMES = (("images", "labels"), ("x", "y"), ("X", "y"), ("arr_0", "arr_1"))
@@ -66,7 +65,7 @@ def read_npz(path: Path, bounds: Bounds) -> Npz:
     except Exception as error:  # NumPy raises nearly anything on a damaged file
         raise InputError(_why_unread(path, error)) from error
     parts = [
-        Labelled(_images(held[x], x, path), _labels(held[y], y, path), x)
+        Labelled(checked_images(held[x], x, path), _labels(held[y], y, path), x)
         for x, y in zip(names[::2], names[1::2], strict=True)
     ]
     return Npz(parts, _classes(held.get("classes"), path))
@@ -100,27 +99,6 @@ def _names(held: set[str], path: Path) -> tuple[str, ...]:
         f"{path} holds {', '.join(sorted(held)) or 'nothing'}; name the arrays images and "
         "labels, x and y, or x_train, y_train, x_test and y_test."
     )
-
-
-def _images(images: np.ndarray[Any, Any], name: str, path: Path) -> UInt8[np.ndarray, "n h w *c"]:
-    if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] not in (1, 3)):
-        raise InputError(
-            f"{path}: {name} has the shape {list(images.shape)}; give [n, height, width] or "
-            "[n, height, width, 1 or 3]."
-        )
-    if not images.size:
-        raise InputError(f"{path}: {name} holds no pixels; give images.")
-    if images.dtype == np.uint8:
-        return images
-    highest = {"f": 1, "i": 255, "u": 255, "b": 1}.get(images.dtype.kind)
-    if highest is None or not (images.min() >= 0 and images.max() <= highest):
-        raise InputError(
-            f"{path}: {name} is {images.dtype} with values that are no pixels; give whole "
-            "numbers from 0 to 255, or floating-point ones from 0 to 1."
-        )
-    if images.dtype.kind in "iu":
-        return images.astype(np.uint8)
-    return np.rint(images * np.float32(255)).astype(np.uint8)
 
 
 def _labels(labels: np.ndarray[Any, Any], name: str, path: Path) -> np.ndarray[Any, Any]:

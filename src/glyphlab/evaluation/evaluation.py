@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Float32, Int64
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from glyphlab.data.dataset import Ids
+from glyphlab.data.ids import Ids
 from glyphlab.errors import InputError
 from glyphlab.evaluation import metrics
 from glyphlab.evaluation.statistics import Interval, wilson_interval

@@ -1,0 +1,1 @@
+"""Datasets of other tools: what a Dataset becomes there, and how theirs become one."""

@@ -1,0 +1,71 @@
+"""Images as PNG files, several at once."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+
+from glyphlab.data.collect import cores
+from glyphlab.progress import Progress
+
+_CHUNK_IMAGES = 512
+_CHUNK_BYTES = 1 << 23
+
+Result = TypeVar("Result")
+
+
+def encode_png(image: UInt8[np.ndarray, "height width channels"]) -> bytes:
+    """Write an image as an 8-bit grey or RGB PNG, without loss.
+
+    OpenCV does it in a quarter of Pillow's time, and lets other threads go on meanwhile.
+    """
+    if image.shape[2] == 3:
+        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
+    written, content = cv2.imencode(".png", image)
+    if not written:
+        raise MemoryError("OpenCV could not encode an image")
+    return content.tobytes()
+
+
+def encoded_chunks(
+    images: UInt8[np.ndarray, "n height width channels"],
+    use: Callable[[int, list[bytes]], Result],
+    progress: Progress,
+) -> Iterator[Result]:
+    """Encode images on all cores, and use them there, a few chunks at a time.
+
+    Parameters
+    ----------
+    images : uint8 [n, height, width, 1 or 3]
+    use : callable
+        Called on a thread with the place of a chunk's first image and the PNGs of the chunk.
+    progress : callable
+        Called with the images done, and n.
+
+    Yields
+    ------
+    Result
+        What `use` returned, in the order of the images.
+    """
+    step = max(1, min(_CHUNK_IMAGES, _CHUNK_BYTES // max(1, images[:1].nbytes)))
+
+    def work(start: int) -> Result:
+        return use(start, [encode_png(image) for image in images[start : start + step]])
+
+    running: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(cores(), "encode")
+    try:
+        for start in range(0, len(images), step):
+            running.append(pool.submit(work, start))
+            if len(running) > 2 * cores():
+                yield running.popleft().result()
+                progress(start, len(images))
+        while running:
+            yield running.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+    progress(len(images), len(images))
