@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from glyphlab.estimator.classifier import ImageClassifier as ImageClassifier
     from glyphlab.evaluation.comparison import Comparison as Comparison
     from glyphlab.evaluation.comparison import compare as compare
+    from glyphlab.evaluation.evaluating import evaluate as evaluate
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
-    from glyphlab.lab.evaluating import evaluate as evaluate
+    from glyphlab.exporting.export import Export as Export
+    from glyphlab.exporting.export import export as export
+    from glyphlab.exporting.importing import import_weights as import_weights
     from glyphlab.lab.evidence.experiments import evidence as evidence
     from glyphlab.language import speak as speak
     from glyphlab.models import build as build
@@ -44,6 +47,7 @@ __all__ = [
     "Dataset",
     "Evaluation",
     "Evidence",
+    "Export",
     "GlyphlabError",
     "ImageClassifier",
     "InputError",
@@ -60,7 +64,9 @@ __all__ = [
     "default_recipe",
     "evaluate",
     "evidence",
+    "export",
     "fit",
+    "import_weights",
     "load",
     "load_recipe",
     "predict",
@@ -78,6 +84,7 @@ _HOMES = {
     "Dataset": "glyphlab.data.dataset",
     "Evaluation": "glyphlab.evaluation.evaluation",
     "Evidence": "glyphlab.report.evidence",
+    "Export": "glyphlab.exporting.export",
     "GlyphlabError": "glyphlab.errors",
     "ImageClassifier": "glyphlab.estimator.classifier",
     "InputError": "glyphlab.errors",
@@ -92,9 +99,11 @@ _HOMES = {
     "compare": "glyphlab.evaluation.comparison",
     "concatenate": "glyphlab.data.dataset",
     "default_recipe": "glyphlab.training.recipe",
-    "evaluate": "glyphlab.lab.evaluating",
+    "evaluate": "glyphlab.evaluation.evaluating",
     "evidence": "glyphlab.lab.evidence.experiments",
+    "export": "glyphlab.exporting.export",
     "fit": "glyphlab.training.fit",
+    "import_weights": "glyphlab.exporting.importing",
     "load": "glyphlab.data.ingest",
     "load_recipe": "glyphlab.training.recipe",
     "predict": "glyphlab.prediction.predictor",

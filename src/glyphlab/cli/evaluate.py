@@ -45,7 +45,7 @@ def evaluate(
     allow_unreadable: AllowUnreadable = False,
 ) -> None:
     """Test a trained model: accuracy with its interval, and accuracy per class."""
-    from glyphlab.lab.evaluating import evaluate as evaluate_run
+    from glyphlab.evaluation.evaluating import evaluate as evaluate_run
 
     test = read_test(data, size, mode, allow_unreadable)
     evaluation = evaluate_run(open_run(run, model, arg), test)

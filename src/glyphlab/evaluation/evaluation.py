@@ -31,11 +31,10 @@ _FACTS: dict[str, type] = {
     "model": str,
     "dataset": str,
     "dataset_fingerprint": str,
-    "seed": int,
     "parameters": int,
     "seconds": float,
 }
-_OPTIONAL_FACTS: dict[str, type] = {"operations": int, "train_seconds": float}
+_OPTIONAL_FACTS: dict[str, type] = {"seed": int, "operations": int, "train_seconds": float}
 """Facts that an Evaluation may lack; a file then lacks them, too."""
 
 
@@ -59,8 +58,8 @@ class Evaluation:
         The Dataset's name.
     dataset_fingerprint : str
         `Dataset.fingerprint`; Evaluations with the same one are of the same images.
-    seed : int
-        The training's seed.
+    seed : int or None
+        The training's seed, if it is known.
     parameters : int
         How many numbers the model learned.
     seconds : float
@@ -84,7 +83,7 @@ class Evaluation:
     model: str
     dataset: str
     dataset_fingerprint: str
-    seed: int
+    seed: int | None
     parameters: int
     seconds: float
     operations: int | None = None
@@ -103,7 +102,7 @@ class Evaluation:
         return say(
             "notebook-evaluation",
             model=self.model,
-            seed=str(self.seed),
+            seed="–" if self.seed is None else str(self.seed),
             dataset=self.dataset,
             accuracy=share(self.accuracy),
             interval=from_to(self.accuracy_ci95),
@@ -245,7 +244,7 @@ def _facts(metadata: dict[str, str]) -> dict[str, Any]:
             raise ValueError(f"{name} is {facts[name]!r}")
     if not all(isinstance(name, str) for name in facts["classes"]):
         raise ValueError("a class name is no text")
-    return {name: facts[name] for name in (*kinds, "classes")}
+    return dict.fromkeys(_OPTIONAL_FACTS) | {name: facts[name] for name in (*kinds, "classes")}
 
 
 def _ids(tensor: Callable[[str], np.ndarray[Any, Any]]) -> Ids:

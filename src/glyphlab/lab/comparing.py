@@ -68,11 +68,16 @@ def compare_runs(runs: Sequence[Run], test: Dataset, progress: Say | None = None
 def names_of(runs: Sequence[Run]) -> list[str]:
     """A name for each run: its model, and what sets it apart from other runs of that model.
 
-    Runs that differ in nothing but the seed have the same name.
+    Runs that differ in nothing but the seed have the same name. Of imported weights nobody knows
+    how they were trained, so each has the name of its folder.
     """
-    traits = [_traits(run) for run in runs]
+    traits = [None if run.info.imported else _traits(run) for run in runs]
+    trained = [known for known in traits if known is not None]
     return [
-        _name(own, [other for other in traits if other["model"] == own["model"]]) for own in traits
+        say("name-imported", model=run.info.model, folder=str(run.path))
+        if own is None
+        else _name(own, [other for other in trained if other["model"] == own["model"]])
+        for run, own in zip(runs, traits, strict=True)
     ]
 
 
@@ -85,9 +90,11 @@ def _traits(run: Run) -> dict[str, str]:
         "protocol": info.protocol,
         **{key: str(value) for key, value in {**recipe, **info.arguments}.items()},
         "trained on": say(
-            "name-images-of", n=info.n_train + info.n_validation, dataset=info.dataset
+            "name-images-of",
+            n=(info.n_train or 0) + (info.n_validation or 0),
+            dataset=str(info.dataset),
         ),
-        "images": info.fingerprint[:8],
+        "images": str(info.fingerprint)[:8],
     }
 
 

@@ -153,7 +153,7 @@ def run_lab(
         answers=(*copies, *answer_tasks(results)),
         command=shlex.join(plan.command),
         versions=first.versions,
-        machine=first.machine,
+        machine=first.machine or "",
         seeds=tuple(range(plan.seeds)),
         warnings=_warnings(plan),
         evidence=_evidence(plan, corrected, bar, announce) if plan.evidence else (),

@@ -1,6 +1,5 @@
 """The lab report as Markdown with PNG figures beside it."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +7,7 @@ from matplotlib.figure import Figure
 
 from glyphlab.language import numerals, say
 from glyphlab.language.numerals import p_value, points, points_span
+from glyphlab.markdown import code, plain
 from glyphlab.report import figures, words
 from glyphlab.report.comparison_figures import frontier
 from glyphlab.report.comparison_view import FRONTIERS
@@ -164,7 +164,7 @@ def _data(content: LabContent) -> list[str]:
     for part, data in (("training", content.training), ("test", content.test)):
         facts: dict[str, str | int] = {"dataset": plain(data.name), "n": data.n}
         lines.append(
-            say(f"markdown-data-{part}-from", **facts, source=_code(data.source))
+            say(f"markdown-data-{part}-from", **facts, source=code(data.source))
             if data.source
             else say(f"markdown-data-{part}", **facts)
         )
@@ -212,7 +212,7 @@ def _mistakes(
         name = evaluation.ids[i] if evaluation.ids is not None else image_name(i)
         probability = numerals.certainty(float(evaluation.probabilities[i].max()))
         cells = (plain(evaluation.classes[true]), plain(evaluation.classes[said]), probability)
-        lines.append(f"| {' | '.join(cells)} | {_code(name)} |")
+        lines.append(f"| {' | '.join(cells)} | {code(name)} |")
     return f"{say('markdown-from-left')}\n\n" + "\n".join(lines)
 
 
@@ -231,16 +231,3 @@ def _again(content: LabContent) -> list[str]:
             )
         ),
     ]
-
-
-def plain(text: str) -> str:
-    """Text in which Markdown finds no markup, on one line."""
-    flat = re.sub(r"\s+", " ", text.replace("\u202f", "\u00a0")).strip(" \n")
-    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", flat)
-
-
-def _code(text: str) -> str:
-    """Text as code, on one line, whatever backticks and bars it holds."""
-    flat = re.sub(r"\s+", " ", text).replace("|", "\\|")
-    fence = "`" * (max((len(run) for run in re.findall("`+", flat)), default=0) + 1)
-    return f"{fence} {flat} {fence}" if "`" in flat else f"`{flat}`"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from glyphlab.errors import GlyphlabError, InputError
 from glyphlab.language import language, say
+from glyphlab.markdown import plain
 from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 from glyphlab.report.content import LabContent, ModelResult
-from glyphlab.report.markdown import plain
 from glyphlab.report.summary import headline, table
 
 if TYPE_CHECKING:

@@ -86,10 +86,10 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         *(info.model, f"{info.parameters:,}", info.device, info.precision, info.threads),
         *(info.machine, run.path),
     )
-    torch.set_num_threads(info.threads)
+    torch.set_num_threads(info.threads or torch.get_num_threads())
     keep_freed_memory()
-    device = choose_device(info.device)
-    dtype = choose_precision(info.precision, device)
+    device = choose_device(info.device or "auto")
+    dtype = choose_precision(info.precision or "auto", device)
     module = initial_module(module or info.model, dataset, recipe, info.arguments)
     if recipe.dropout is not None:
         override_dropout(module, recipe.dropout, info.model)

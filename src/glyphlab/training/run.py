@@ -28,11 +28,15 @@ INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS, EXAMPLES = (
     "weights.safetensors",
     "examples.safetensors",
 )
+IMPORTED = "imported"
+"""The protocol of weights that were not trained here."""
 
 
 @dataclass(frozen=True)
 class RunInfo:
     """What `run.json` says: what was trained on what, and what came of it.
+
+    Of weights that were imported, how they were trained is unknown: None.
 
     Attributes
     ----------
@@ -40,8 +44,8 @@ class RunInfo:
         Name in the registry, "package.module:factory", or "custom:Class".
     arguments : mapping
         What the model was built with.
-    protocol : {"corrected", "notebook"}
-        How it was trained.
+    protocol : {"corrected", "notebook", "imported"}
+        How it was trained; "imported" for weights from elsewhere.
     dataset, fingerprint : str
         Name and content hash of the Dataset.
     n_train, n_validation : int
@@ -68,15 +72,15 @@ class RunInfo:
     model: str
     arguments: Mapping[str, Any]
     protocol: str
-    dataset: str
-    fingerprint: str
-    n_train: int
-    n_validation: int
+    dataset: str | None
+    fingerprint: str | None
+    n_train: int | None
+    n_validation: int | None
     parameters: int
-    threads: int
-    precision: str
-    device: str
-    machine: str
+    threads: int | None
+    precision: str | None
+    device: str | None
+    machine: str | None
     versions: Mapping[str, str]
     seconds: float | None = None
     images_per_second: float | None = None
@@ -87,8 +91,13 @@ class RunInfo:
 
     @property
     def finished(self) -> bool:
-        """Whether the training went to its end."""
-        return self.seconds is not None
+        """Whether the training went to its end, here or elsewhere."""
+        return self.imported or self.seconds is not None
+
+    @property
+    def imported(self) -> bool:
+        """Whether the weights come from elsewhere."""
+        return self.protocol == IMPORTED
 
 
 class Run:
@@ -114,15 +123,20 @@ class Run:
 
     def __repr__(self) -> str:
         info = self.info
-        state = "finished" if info.finished else "unfinished"
         path = repr(str(self.path))
-        return say("notebook-run", path=path, model=info.model, dataset=info.dataset, state=state)
+        if info.imported:
+            return say("notebook-run-imported", path=path, model=info.model)
+        state = "finished" if info.finished else "unfinished"
+        dataset = str(info.dataset)
+        return say("notebook-run", path=path, model=info.model, dataset=dataset, state=state)
 
     def _repr_html_(self) -> str:
         info, history = self.info, self.history
         figures = {
             "parameters": number(info.parameters),
-            "images": say("notebook-learned", n=info.n_train, validated=number(info.n_validation)),
+            "images": "–"
+            if info.n_train is None or info.n_validation is None
+            else say("notebook-learned", n=info.n_train, validated=number(info.n_validation)),
             "epochs": len(history),
             "seconds": "–" if info.seconds is None else decimal(info.seconds, 1),
             "train-accuracy": share(info.train_accuracy),
@@ -140,8 +154,24 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """The Recipe that it was trained with."""
+        """The Recipe that it was trained with.
+
+        Raises
+        ------
+        InputError
+            If its weights were imported, so that nobody knows it.
+        """
+        if self.info.imported:
+            raise InputError(
+                f"The weights of {self.path} were imported, so their Recipe is unknown; train the "
+                "model to have one."
+            )
         return load_recipe(self.path / RECIPE)
+
+    @property
+    def seed(self) -> int | None:
+        """The training's seed; None for weights that were imported."""
+        return None if self.info.imported else self.recipe.seed
 
     @property
     def history(self) -> list[dict[str, float]]:

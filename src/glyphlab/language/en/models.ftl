@@ -29,3 +29,4 @@ name-images-of = { $n } of { $dataset }
 name-trained-on = trained on { $images }
 name-images = images { $fingerprint }
 name-default = default { $key }
+name-imported = { $model } (imported, { $folder })

@@ -13,6 +13,7 @@ notebook-run =
         [finished] finished
        *[unfinished] not finished
     }
+notebook-run-imported = Run { $path }: { $model }, weights imported
 notebook-run-parameters = parameters
 notebook-run-images = images
 notebook-run-epochs = epochs

@@ -29,3 +29,4 @@ name-images-of = { $n } из { $dataset }
 name-trained-on = обучена на { $images }
 name-images = изображения { $fingerprint }
 name-default = { $key } по умолчанию
+name-imported = { $model } (импортировано, { $folder })

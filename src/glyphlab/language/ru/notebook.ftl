@@ -17,6 +17,7 @@ notebook-run =
         [finished] закончено
        *[unfinished] не закончено
     }
+notebook-run-imported = Обучение { $path }: { $model }, веса импортированы
 notebook-run-parameters = параметры
 notebook-run-images = изображения
 notebook-run-epochs = эпохи
