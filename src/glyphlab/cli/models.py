@@ -28,7 +28,9 @@ def models(
 
 
 def summary(
-    model: Annotated[str, typer.Argument(help="A model's name, timm:NAME, or package.module:factory.")],
+    model: Annotated[
+        str, typer.Argument(help="A model's name, timm:NAME, or package.module:factory.")
+    ],
     image_size: Annotated[
         int, typer.Option(min=1, max=4096, help="Height and width in pixels.")
     ] = 28,
