@@ -27,6 +27,7 @@ def test_models_are_listed_from_the_simplest_with_parameters_and_arguments() -> 
     conv2 = next(line for line in lines if line.split()[:1] == ["conv2"])
     assert "lab 3, task 1" in conv2
     assert "225,898" in conv2
+    assert "timm:resnet18" in lines[-1]
 
 
 def test_models_are_written_as_json(tmp_path: Path) -> None:

@@ -65,6 +65,14 @@ def test_the_progress_of_a_training_is_plain_lines_without_a_terminal(
     assert "\x1b" not in error
 
 
+def test_a_training_is_logged_where_asked(here: Path) -> None:
+    glyphlab(
+        *("train", "logistic", "--data", "train.safetensors", "--out", "run"),
+        *("--set", "epochs=1", "--log", "tensorboard"),
+    )
+    assert any((here / "run" / "tensorboard").glob("events.*"))
+
+
 def test_a_users_own_model_is_trained(here: Path) -> None:
     (here / "mine.py").write_text(
         "from torch import nn\n"

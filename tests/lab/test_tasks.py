@@ -126,6 +126,19 @@ def test_an_unknown_setting_is_refused_before_anything_is_trained(tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
+def test_each_training_of_a_lab_is_logged_for_itself(tmp_path: Path) -> None:
+    run_lab(plan(tmp_path, models=["logistic"], seeds=2, log=["tensorboard"]), silent)
+    for seed in (0, 1):
+        folder = tmp_path / "runs" / "corrected" / "logistic" / f"seed{seed}" / "tensorboard"
+        assert any(folder.glob("events.*"))
+
+
+def test_an_unknown_log_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no log 'wandb'"):
+        run_lab(plan(tmp_path, log=["wandb"]), silent)
+    assert not list(tmp_path.iterdir())
+
+
 def test_testing_on_the_training_images_is_warned_of(tmp_path: Path) -> None:
     same = plan(tmp_path, models=("logistic",), test=bars(200), audit=False)
     content = run_lab(same, silent)

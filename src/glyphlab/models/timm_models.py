@@ -1,5 +1,6 @@
 """timm's networks by name, as `timm:resnet18`, for images of any size."""
 
+import logging
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
@@ -168,10 +169,10 @@ def _weights_of(name: str, known: Any) -> dict[str, Any]:
     """Fetch a file of weights, and give what makes timm take it."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
-    from huggingface_hub.utils import logging
+    from huggingface_hub.utils import logging as hub
 
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    verbosity = hub.get_verbosity()
+    hub.set_verbosity(logging.ERROR)
     try:
         if not known.hf_hub_id or known.hf_hub_filename:
             raise EntryNotFoundError(f"{name} names no repository with {_WEIGHTS}")
@@ -187,7 +188,7 @@ def _weights_of(name: str, known: Any) -> dict[str, Any]:
             f"({type(error).__name__}); connect this machine, or leave pretrained out."
         ) from error
     finally:
-        logging.set_verbosity(verbosity)
+        hub.set_verbosity(verbosity)
 
 
 def _sizes(image_shape: ImageShape, own: tuple[int, int, int]) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ TOOLS = {
 }
 """What each tool is called by its makers, as is the class in its module."""
 
-LONGEST_REASON = 300
+LONGEST_REASON = 160
 
 _log = logging.getLogger(__name__)
 
