@@ -62,6 +62,7 @@ def test_a_dash_is_an_image_on_standard_input_and_json_on_standard_output(
     assert call("predict", "run", "-", "--json", "-") == 0
     said = json.loads(capsys.readouterr().out)
     assert said["predictions"][0]["class"] == "bar1"
+    assert said["predictions"][0]["image"] == "standard input"
 
 
 def test_of_many_images_the_classes_are_counted(

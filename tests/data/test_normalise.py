@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from glyphlab.data.form import ImageForm
 from glyphlab.data.normalise import normalise
@@ -109,3 +110,90 @@ def test_images_of_any_size_give_one_of_the_form(size: tuple[int, int]) -> None:
     ):
         found = normalise(picture, FORM)
         assert (found.shape, found.dtype) == ((28, 28, 1), np.uint8)
+
+
+def by_the_book(image: np.ndarray, form: ImageForm) -> np.ndarray:
+    """The steps as they are documented, each in the plainest way."""
+    grey = image[:, :, 0].astype(np.float32)
+    grey = shrunk(grey, 256)
+    strength = np.abs(grey - surface(paper_factors(shrunk(grey, 64)), grey.shape))
+    below, above = two_levels(strength)
+    if above - below < 16:
+        return np.full((form.size, form.size, 1), form.background, np.uint8)
+    pieces, count = ndimage.label(strength > (below + above) / 2, np.ones((3, 3)))
+    areas = np.bincount(pieces.ravel(), minlength=count + 1)
+    areas[0] = 0
+    mask = (areas >= 0.02 * areas.max())[pieces] & (pieces > 0)
+    around = ndimage.binary_dilation(mask, np.ones((3, 3)))
+    ink = np.where(around, np.minimum(strength / np.median(strength[mask]), 1), 0)
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
+    scale = form.extent * form.size / max(ink.shape)
+    sides = [min(form.size, max(1, round(side * scale))) for side in ink.shape]
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(ink, sides[::-1], interpolation=method)
+    square = np.zeros((form.size, form.size))
+    top, left = (round((form.size - 1) / 2 - (side - 1) / 2) for side in sides)
+    square[top : top + sides[0], left : left + sides[1]] = small
+    levels = form.background + (form.ink - form.background) * square
+    return np.rint(levels).clip(0, 255).astype(np.uint8)[:, :, None]
+
+
+def shrunk(grey: np.ndarray, longest: int) -> np.ndarray:
+    scale = min(1, longest / max(grey.shape))
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def powers(shape: tuple[int, ...]) -> np.ndarray:
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    return np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=-1)
+
+
+def surface(factors: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return powers(shape) @ factors
+
+
+def paper_factors(grey: np.ndarray) -> np.ndarray:
+    margin = max(1, round(0.04 * min(grey.shape)))
+    chosen = np.ones(grey.shape, bool)
+    chosen[margin:-margin, margin:-margin] = False
+    level = np.median(grey[chosen])
+    spread = np.median(np.abs(grey[chosen] - level))
+    chosen &= np.abs(grey - level) <= max(4 * spread, 16)
+    factors = np.zeros(6)
+    for _ in range(2):
+        factors, *_ = np.linalg.lstsq(powers(grey.shape)[chosen], grey[chosen], rcond=None)
+        strength = np.abs(grey - surface(factors, grey.shape))
+        chosen = strength <= max(sum(two_levels(strength)) / 2, 1)
+    return factors
+
+
+def two_levels(strength: np.ndarray) -> tuple[float, float]:
+    """The means of the two parts whose variance between them is largest."""
+    levels = np.rint(strength.clip(0, 255)).astype(int)
+    counts = np.bincount(levels.ravel(), minlength=256).astype(float)
+    below, moment = np.cumsum(counts)[:-1], np.cumsum(counts * np.arange(256))
+    above = counts.sum() - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = moment[:-1] / below - (moment[-1] - moment[:-1]) / above
+    between = np.nan_to_num(below * above * gap**2)
+    high = levels > int(between.argmax())
+    return float(strength[~high].mean()), float(strength[high].mean()) if high.any() else 0.0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_pictures_come_out_as_by_the_documented_steps(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    side = int(random.integers(40, 140))
+    size = (int(random.integers(side + 20, 400)), int(random.integers(side + 20, 400)))
+    top, left = (int(random.integers(5, length - side - 4)) for length in size)
+    y, x = np.mgrid[-1 : 1 : size[0] * 1j, -1 : 1 : size[1] * 1j]
+    paper = 190 + random.uniform(-40, 40) * x + random.uniform(-40, 40) * y * y
+    picture = seen(page(letter(side), top, left, size), paper, float(random.uniform(0, 90)))
+    noisy = np.rint(picture + random.normal(0, 5, picture.shape)).clip(0, 255).astype(np.uint8)
+    dusty = noisy.copy()
+    dusty[2:5, 2:5] = 0
+    for image in (noisy, dusty, 255 - noisy):
+        apart = np.abs(normalise(image, FORM).astype(int) - by_the_book(image, FORM))
+        assert apart.max() <= 1

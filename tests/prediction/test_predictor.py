@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import glyphlab
+from glyphlab.data.archives import Member
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.prediction import reading
@@ -176,6 +177,47 @@ def test_many_images_come_in_chunks_in_their_order(
     assert told == [4, 8, 12, 16, 20, 24, 28, 30]
     labels = [label for chunk in chunks for label in chunk.labels]
     assert labels == [CLASSES[k] for k in data.labels]
+
+
+def test_of_large_files_chunks_are_small_so_that_every_core_has_its_share(run: Run) -> None:
+    random = np.random.default_rng(0)
+    pictures = [encoded(random.integers(0, 256, (400, 600), dtype=np.uint8)) for _ in range(6)]
+    chunks = list(predict_chunks(run, pictures))
+    assert [len(chunk) for chunk in chunks] == [3, 3]
+
+
+def test_what_is_given_as_bytes_has_a_name(run: Run, tmp_path: Path) -> None:
+    content = encoded(letters(1).images[0][:, :, 0])
+    (tmp_path / "a.png").write_bytes(content)
+    sources = [content, str(tmp_path / "a.png"), Member("from the camera", content), content]
+    names = ["image 1", str(tmp_path / "a.png"), "from the camera", "image 4"]
+    assert glyphlab.predict(run, sources).names == names
+    assert glyphlab.predict(run, content).names == ["image 1"]
+    assert glyphlab.predict(run, sources[2]).names == ["from the camera"]
+
+
+def test_how_many_images_there_are_is_told_unless_a_tar_is_among_them(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    (folder / ".hidden.png").write_bytes(b"")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for path in folder.rglob("*"):
+            archive.write(path, path.relative_to(tmp_path))
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(folder, "in")
+    assert told(run, [folder, tmp_path / "a.zip", folder / "T" / "1.png"])[-1] == (9, 9)
+    assert told(run, [folder, tmp_path / "a.tar"])[-1] == (8, None)
+
+
+def told(run: Run, sources: list[Path]) -> list[tuple[int, int | None]]:
+    calls: list[tuple[int, int | None]] = []
+    glyphlab.predict(run, sources, progress=lambda done, total: calls.append((done, total)))
+    return calls
+
+
+def test_a_place_without_anything_is_told_before_any_image_is_read(run: Run, folder: Path) -> None:
+    with pytest.raises(InputError, match="There is no"):
+        next(predict_chunks(run, [folder, folder / "nowhere"]))
 
 
 def test_rows_have_the_runner_up(run: Run) -> None:

@@ -47,10 +47,14 @@ def predict(
 ) -> None:
     """Name the class of images: files, photographs and scans of letters, folders, archives."""
     from glyphlab.cli.evaluate import open_run
+    from glyphlab.data.archives import Member
     from glyphlab.prediction.predictor import predict_chunks
 
     opened = open_run(run, model, arg)
-    sources = [sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path) for path in paths]
+    sources = [
+        Member("standard input", sys.stdin.buffer.read()) if path == STANDARD_INPUT else Path(path)
+        for path in paths
+    ]
     rows: list[dict[str, Any]] = []
     problems: list[Skipped] = []
     with progress_bar(f"Predicting by {opened.info.model}", "images") as progress:

@@ -16,9 +16,9 @@ reader can check by eye:
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+from jaxtyping import Bool, Float32, Float64, UInt8
 
-from glyphlab.data.form import ImageForm, boxes
+from glyphlab.data.form import ImageForm, middle
 
 LONGEST = 256
 SPOT = 0.02
@@ -29,6 +29,8 @@ _FITTED = 64
 """Pixels on the longer side by which the paper's surface is found."""
 
 Grey = Float32[np.ndarray, "height width"]
+Mask = UInt8[np.ndarray, "height width"]
+"""255 where it is true, as OpenCV has it."""
 
 
 def normalise(
@@ -67,17 +69,26 @@ def _shrunk(grey: Grey, longest: int) -> Grey:
 
 def _ink(grey: Grey) -> Grey | None:
     """How much ink each pixel holds, from 0 to 1, cut to its box; None where there is none."""
-    strength = np.abs(grey - _paper(grey))
+    strength: Grey = np.abs(grey - _paper(grey))
     below, above = _parted(strength)
     if above - below < FAINTEST:
         return None
-    mask = _without_spots(strength > (below + above) / 2)
-    around = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    full = float(np.median(strength[mask]))
-    ink = np.where(around, np.minimum(strength / full, 1), 0).astype(np.float32)
-    (low,), (high,) = boxes(mask[None])
-    (top, left), (bottom, right) = low.astype(int), high.astype(int)
-    return ink[top : bottom + 1, left : right + 1]
+    strength, mask = _cut(strength, _mask(strength > (below + above) / 2))
+    strength, mask = _cut(strength, _without_spots(mask))
+    around = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    full = np.float32(middle(strength[mask > 0]))
+    return np.asarray(np.where(around, np.minimum(strength / full, 1), np.float32(0)))
+
+
+def _mask(true: Bool[np.ndarray, "height width"]) -> Mask:
+    return true.view(np.uint8) * np.uint8(255)
+
+
+def _cut(strength: Grey, mask: Mask) -> tuple[Grey, Mask]:
+    """Both cut to the box around the mask."""
+    left, top, width, height = cv2.boundingRect(mask)
+    box = np.s_[top : top + height, left : left + width]
+    return strength[box], mask[box]
 
 
 def _paper(whole: Grey) -> Grey:
@@ -89,20 +100,21 @@ def _paper(whole: Grey) -> Grey:
     chosen = np.ones(grey.shape, np.bool_)
     chosen[margin:-margin, margin:-margin] = False
     # Ink may cross the border: what is far from its median is none of the paper.
-    level = np.median(grey[chosen])
-    spread = np.median(np.abs(grey[chosen] - level))
+    level = middle(grey[chosen])
+    spread = middle(np.abs(grey[chosen] - level))
     chosen &= np.abs(grey - level) <= max(4 * spread, FAINTEST)
-    factors = np.array([level, 0, 0, 0, 0, 0], np.float32)
+    factors = np.array([level, 0, 0, 0, 0, 0])
     for _ in range(_ROUNDS):
-        if chosen.sum() < 4 * terms.shape[-1]:
+        if np.count_nonzero(chosen) < 4 * len(terms):
             break
-        factors, *_ = np.linalg.lstsq(terms[chosen], grey[chosen], rcond=None)
-        strength = np.abs(grey - terms @ factors)
+        kept = terms * chosen.ravel()
+        factors, *_ = np.linalg.lstsq(kept @ terms.T, kept @ grey.ravel(), rcond=None)
+        strength = np.abs(grey - (factors @ terms).reshape(grey.shape)).astype(np.float32)
         chosen = strength <= max(sum(_parted(strength)) / 2, 1)
     return _surface(factors, *whole.shape)
 
 
-def _surface(factors: Float32[np.ndarray, " 6"], height: int, width: int) -> Grey:
+def _surface(factors: Float64[np.ndarray, " 6"], height: int, width: int) -> Grey:
     """The sum of `_terms`, each times its factor."""
     level, by_x, by_y, by_xy, by_xx, by_yy = (float(factor) for factor in factors)
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
@@ -111,28 +123,27 @@ def _surface(factors: Float32[np.ndarray, " 6"], height: int, width: int) -> Gre
     return np.asarray(along_x + along_y + (by_xy * y) * x, np.float32)
 
 
-def _terms(height: int, width: int) -> Float32[np.ndarray, "height width 6"]:
+def _terms(height: int, width: int) -> Float64[np.ndarray, "6 pixels"]:
     """Powers of the place, up to the second, of each pixel; both sides go from -1 to 1."""
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-    return np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=-1)
+    y, x = (places.ravel() for places in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
+    return np.stack([np.ones_like(x), x, y, x * y, x * x, y * y])
 
 
 def _parted(strength: Grey) -> tuple[float, float]:
     """The mean of either part into which the levels fall best; Otsu 1979."""
-    levels = np.rint(strength.clip(0, 255)).astype(np.uint8)
-    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    high = levels > threshold
-    below, above = (strength[part] for part in (~high, high))
-    return float(below.mean()), float(above.mean()) if len(above) else float(below.mean())
+    levels = cv2.convertScaleAbs(strength)
+    _, high = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    below = cv2.mean(strength, cv2.bitwise_not(high))[0]
+    return below, cv2.mean(strength, high)[0] if cv2.countNonZero(high) else below
 
 
-def _without_spots(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
+def _without_spots(mask: Mask) -> Mask:
     """Leave out pieces that are small beside the largest one."""
-    _, pieces, facts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    _, pieces, facts, _ = cv2.connectedComponentsWithStats(mask, None, None, None, 8, cv2.CV_16U)
     areas = facts[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
-    kept: Bool[np.ndarray, "height width"] = (areas >= SPOT * areas.max())[pieces] & mask
-    return kept
+    kept = areas >= SPOT * areas.max()
+    return mask if kept[1:].all() else _mask(kept[pieces])
 
 
 def _placed(ink: Grey, form: ImageForm) -> Grey:

@@ -1,8 +1,7 @@
 """From images to what a trained model says of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,12 +16,12 @@ from glyphlab.errors import InputError
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.precision import Precision
 from glyphlab.prediction.predictions import Predictions, together
-from glyphlab.prediction.reading import Chunk, Wanted, members_of, read_chunks
+from glyphlab.prediction.reading import Chunk, ImageFiles, Wanted, read_chunks
 from glyphlab.progress import Progress, no_progress
 from glyphlab.training.run import Run
 
-Source = str | Path | bytes
-"""A file, a folder or an archive; or the bytes of one image file."""
+Source = str | Path | bytes | Member
+"""A file, a folder or an archive; or the bytes of one image file, in a Member with its name."""
 
 
 def predict(
@@ -42,14 +41,16 @@ def predict(
     Parameters
     ----------
     run : Run or path of its folder
-    sources : str, Path or bytes, or a sequence of these
-        Files, folders and archives, searched for images; or the content of an image file.
+    sources : str, Path, bytes or Member, or a sequence of these
+        Files, folders and archives, searched for images; or the content of an image file, which
+        goes by the name of its `glyphlab.data.archives.Member`, or, as bytes alone, by "image 1",
+        "image 2", … for the first, second, … of the sources.
     raw : bool
         Only scale the images, as for a Dataset.
     precision : {"auto", "float32", "bfloat16"}
         As for `glyphlab.evaluate`.
     progress : callable
-        Told how many images are done.
+        Told how many images are done, and how many there are, unless a tar is among them.
 
     Returns
     -------
@@ -77,12 +78,13 @@ def predict_chunks(
     predictor = Predictor(run if isinstance(run, Run) else Run(run), raw=raw, precision=precision)
     read, done = 0, 0
     problems: list[str] = []
-    for chunk in read_chunks(_members(sources), predictor.wanted):
+    files = ImageFiles(_named(sources))
+    for chunk in read_chunks(files, predictor.wanted):
         read += len(chunk.names)
         done += len(chunk.names) + len(chunk.problems)
         problems += [f"{problem.path} ({problem.reason})" for problem in chunk.problems[:1]]
         yield _predictions(predictor, chunk)
-        progress(done, None)
+        progress(done, files.total)
     if not read:
         reason = f"the first that was tried is {problems[0]}" if problems else "there is none"
         raise InputError(f"No image can be read: {reason}; give image files, folders or archives.")
@@ -163,14 +165,19 @@ def _wanted(run: Run, classifier: Classifier, raw: bool) -> Wanted:
     return Wanted(height, "grey" if channels == 1 else "rgb", form if channels == 1 else None)
 
 
-def _members(sources: Source | Sequence[Source]) -> Iterable[Member]:
-    several = [sources] if isinstance(sources, str | Path | bytes) else sources
-    return chain.from_iterable(
-        [Member(f"bytes {place}", source)]
-        if isinstance(source, bytes)
-        else members_of(Path(source))
-        for place, source in enumerate(several)
-    )
+def _named(sources: Source | Sequence[Source]) -> list[Path | Member]:
+    """What is given as bytes alone, by its place among the sources."""
+    several = [sources] if isinstance(sources, str | Path | bytes | Member) else sources
+    named: list[Path | Member] = []
+    for number, source in enumerate(several, start=1):
+        match source:
+            case bytes():
+                named.append(Member(f"image {number}", source))
+            case Member():
+                named.append(source)
+            case _:
+                named.append(Path(source))
+    return named
 
 
 def _predictions(predictor: Predictor, chunk: Chunk) -> Predictions:

@@ -1,10 +1,10 @@
 """Images to be predicted: of files, folders, archives and bytes, in chunks of bounded size."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,8 @@ from glyphlab.data.resize import channels_of, fit
 from glyphlab.errors import InputError
 
 CHUNK = 512
-_AHEAD = 3
-"""Chunks that are decoded before they are asked for."""
+CHUNK_BYTES = 1 << 19
+"""Of files, after which a chunk ends: every core shall have its share of a few photographs."""
 
 
 @dataclass(frozen=True)
@@ -70,41 +70,99 @@ class Chunk:
 
 def read_chunks(sources: Iterable[Member], wanted: Wanted) -> Iterator[Chunk]:
     """Decode image files, a few chunks ahead of what is asked for; the order stays."""
-    members = iter(sources)
     running: deque[Future[Chunk]] = deque()
     with ThreadPoolExecutor(cores(), "decode") as pool:
-        while chunk := list(islice(members, CHUNK)):
+        for chunk in _chunks(sources):
             running.append(pool.submit(_decoded, chunk, wanted))
-            if len(running) > _AHEAD:
+            if len(running) > cores() + 1:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
 
 
-def members_of(path: Path) -> Iterator[Member]:
-    """The image files of a file, a folder or an archive, by their paths as a user wrote them.
+def _chunks(members: Iterable[Member]) -> Iterator[list[Member]]:
+    chunk: list[Member] = []
+    content = 0
+    for member in members:
+        chunk.append(member)
+        content += len(member.content or b"")
+        if len(chunk) >= CHUNK or content >= CHUNK_BYTES:
+            yield chunk
+            chunk, content = [], 0
+    if chunk:
+        yield chunk
+
+
+class ImageFiles:
+    """The image files of some sources, one after the other, each by its path as a user wrote it.
+
+    Parameters
+    ----------
+    sources : sequence of Path or Member
+        Files, folders and archives; or what a file would hold, with its name.
+
+    Attributes
+    ----------
+    total : int or None
+        How many there are; files of other kinds are taken off as they are met. None with a tar,
+        which has no table of contents.
 
     Raises
     ------
     InputError
-        If there is nothing at that place, or it can't be read.
+        If there is nothing at a place, or it can't be read.
     """
-    try:
-        if not path.exists():
-            raise InputError(f"There is no {path}; give an image, a folder or an archive.")
-        if path.is_file() and _is_image(path):
-            yield Member(str(path), path.read_bytes())
-            return
-        if not path.is_dir() and not is_archive(path):
+
+    def __init__(self, sources: Sequence[Path | Member]) -> None:
+        self._opened = [_opened(source) for source in sources]
+        counts = [count for _, count in self._opened]
+        self.total = None if None in counts else sum(count or 0 for count in counts)
+
+    def __iter__(self) -> Iterator[Member]:
+        for members, _ in self._opened:
+            for member in members:
+                if member is not None:
+                    yield member
+                elif self.total is not None:
+                    self.total -= 1
+
+
+def _opened(source: Path | Member) -> tuple[Iterable[Member | None], int | None]:
+    """The members of a source, with None for what is no image file; and how many there are."""
+    if isinstance(source, Member):
+        return [source], 1
+    with _readable(source):
+        if not source.exists():
+            raise InputError(f"There is no {source}; give an image, a folder or an archive.")
+        if source.is_file() and _is_image(source):
+            return _single(source), 1
+        if not source.is_dir() and not is_archive(source):
             raise InputError(
-                f"{path} is no image and no archive that can be read; give an image, a folder, a "
+                f"{source} is no image and no archive that can be read; give an image, a folder, a "
                 ".tar, .tar.gz or .zip."
             )
-        members, _ = open_members(path, Bounds(), by_name=True)
+        members, count = open_members(source, Bounds(), by_name=True)
+        return _image_files(source, members), count
+
+
+def _single(file: Path) -> Iterator[Member]:
+    with _readable(file):
+        yield Member(str(file), file.read_bytes())
+
+
+def _image_files(source: Path, members: Iterator[Member]) -> Iterator[Member | None]:
+    with _readable(source):
         for member in members:
             is_file = member.content is not None or member.problem is not None
-            if is_file and has_image_name(member.path) and not is_hidden(member.path):
-                yield member._replace(path=_shown(path, member.path))
+            wanted = is_file and has_image_name(member.path) and not is_hidden(member.path)
+            yield member._replace(path=_shown(source, member.path)) if wanted else None
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Meanwhile an error of the system is said in a sentence."""
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"Can't read {path}: {reason}; check its permissions.") from error
