@@ -268,6 +268,21 @@ def test_what_takes_too_long_is_given_up(runs: list[Path], monkeypatch: pytest.M
     assert (answer.status, answer.json["error"][:22]) == (504, "No answer within 0.2 s")
 
 
+def test_a_defect_is_logged_and_told_without_a_trace(
+    runs: list[Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("a secret")
+
+    slowed(monkeypatch, fail)
+    with served(runs[:1]) as server:
+        answer = server.ask(PREDICT, png(UNSEEN.images[0]))
+        assert server.ask("/healthz").status == 200
+    expected = {"error": "The server failed; what happened is in its log."}
+    assert (answer.status, answer.json) == (500, expected)
+    assert "a secret" in caplog.text
+
+
 def test_a_body_that_does_not_come_is_given_up(runs: list[Path]) -> None:
     with (
         served(runs[:1], Limits(seconds=0.2)) as server,

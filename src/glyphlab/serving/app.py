@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from glyphlab.serving.documents import openapi
-from glyphlab.serving.guard import Guard, problem
+from glyphlab.serving.guard import Guard, failure, problem
 from glyphlab.serving.metrics import CONTENT_TYPE, Metrics
 from glyphlab.serving.page import page_files, page_html
 from glyphlab.serving.refusal import Refusal
@@ -43,7 +43,11 @@ def make_app(
     app = Starlette(
         routes=[*_showing(), *_predicting(service), *_telling(metrics)],
         lifespan=_watching(service.models),
-        exception_handlers={Refusal: _refused, HTTPException: _not_served},
+        exception_handlers={
+            Refusal: _refused,
+            HTTPException: _not_served,
+            Exception: _failed,
+        },
     )
     return Guard(app, metrics, hosts, token)
 
@@ -155,6 +159,10 @@ def _json(content: Any) -> Response:
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return problem(error)
+
+
+async def _failed(_: Request, __: Exception) -> Response:
+    return problem(failure())
 
 
 async def _not_served(request: Request, error: Exception) -> Response:

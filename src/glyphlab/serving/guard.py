@@ -85,9 +85,8 @@ class Guard:
             await problem(refused)(scope, receive, guarded)
         except Exception:
             _log.exception("A request to %s failed", path)
-            if began:
-                raise
-            await problem(_failure())(scope, receive, guarded)
+            if not began:
+                await problem(failure())(scope, receive, guarded)
         if path == "/api/predict":
             self._metrics.seconds.observe(time.perf_counter() - start)
 
@@ -124,7 +123,8 @@ def problem(refused: Refusal) -> Response:
     return JSONResponse({"error": str(refused)}, int(refused.status), refused.headers)
 
 
-def _failure() -> Refusal:
+def failure() -> Refusal:
+    """Say no more of a defect than that there is one."""
     return Refusal(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "The server failed; what happened is in its log.",
