@@ -76,7 +76,8 @@ def quantised(
 
     Weights take seven bits of eight: processors without dot products of bytes (AVX2) add two
     products in 16 bits, which those of eight bits overflow. There eight bits cost the ladder's
-    models 0.2 to 5 points of accuracy, and seven at most 0.2; see docs/export.md.
+    models 0.2 to 5 points of accuracy, and seven at most 0.2; see docs/export.md. The softmax stays
+    in float32, so that probabilities are no multiples of 1/256.
 
     Parameters
     ----------
@@ -99,6 +100,7 @@ def quantised(
         folder = Path(name)
         (folder / "float32.onnx").write_bytes(model)
         quant_pre_process(folder / "float32.onnx", folder / "folded.onnx", skip_symbolic_shape=True)
+        nodes = onnx.load(folder / "folded.onnx").graph.node
         quantize_static(
             folder / "folded.onnx",
             folder / "int8.onnx",
@@ -106,6 +108,7 @@ def quantised(
             quant_format=QuantFormat.QDQ,
             per_channel=True,
             reduce_range=True,
+            nodes_to_exclude=[node.name for node in nodes if node.op_type == "Softmax"],
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
