@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from glyphlab.evaluation.comparison import compare as compare
     from glyphlab.evaluation.evaluating import evaluate as evaluate
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
+    from glyphlab.exporting.export import Export as Export
+    from glyphlab.exporting.export import export as export
     from glyphlab.lab.evidence.experiments import evidence as evidence
     from glyphlab.language import speak as speak
     from glyphlab.models import build as build
@@ -43,6 +45,7 @@ __all__ = [
     "Dataset",
     "Evaluation",
     "Evidence",
+    "Export",
     "GlyphlabError",
     "InputError",
     "Interrupted",
@@ -58,6 +61,7 @@ __all__ = [
     "default_recipe",
     "evaluate",
     "evidence",
+    "export",
     "fit",
     "load",
     "load_recipe",
@@ -76,6 +80,7 @@ _HOMES = {
     "Dataset": "glyphlab.data.dataset",
     "Evaluation": "glyphlab.evaluation.evaluation",
     "Evidence": "glyphlab.report.evidence",
+    "Export": "glyphlab.exporting.export",
     "GlyphlabError": "glyphlab.errors",
     "InputError": "glyphlab.errors",
     "Interrupted": "glyphlab.errors",
@@ -91,6 +96,7 @@ _HOMES = {
     "default_recipe": "glyphlab.training.recipe",
     "evaluate": "glyphlab.evaluation.evaluating",
     "evidence": "glyphlab.lab.evidence.experiments",
+    "export": "glyphlab.exporting.export",
     "fit": "glyphlab.training.fit",
     "load": "glyphlab.data.ingest",
     "load_recipe": "glyphlab.training.recipe",

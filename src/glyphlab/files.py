@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,12 +43,55 @@ def atomic_path(target: Path) -> Iterator[Path]:
         part.replace(target)
         _log.info("Wrote %s.", target)
     except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"Can't write {target}: {reason}; free some space or choose another place."
-        ) from error
+        raise _unwritable(target, error) from error
     finally:
         _remove(part)
+
+
+@contextmanager
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """Give a folder beside `target` to write to; rename it into place if the block succeeds.
+
+    Parameters
+    ----------
+    target : Path
+        Where the folder shall be.
+
+    Yields
+    ------
+    Path
+        A folder beside it. It is removed with all that is in it if the block raises.
+
+    Raises
+    ------
+    InputError
+        If there is something at that place, it can't be written to, or the disk is full.
+    """
+    refuse_taken(target)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.mkdir(parents=True)
+        yield part
+        part.rename(target)
+        _log.info("Wrote %s.", target)
+    except (OSError, SafetensorError) as error:
+        raise _unwritable(target, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def refuse_taken(target: Path) -> None:
+    """Refuse a place for a new folder where there is something already.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if os.path.lexists(target):
+        raise InputError(
+            f"There is something at {target} already; remove it or choose another --out."
+        )
 
 
 def write_bytes(target: Path, content: bytes) -> None:
@@ -103,3 +147,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError:
         return
+
+
+def _unwritable(target: Path, error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(f"Can't write {target}: {reason}; free some space or choose another place.")

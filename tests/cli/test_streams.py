@@ -51,6 +51,10 @@ CALLS = {
         "predict logistic pictures",
         {"model", "dataset", "n", "predictions", "unreadable"},
     ),
+    "export": (
+        "export logistic --format onnx --check test.safetensors --out exported",
+        {"model", "format", "folder", "files", "agreement", "accuracy", "n"},
+    ),
     "compare": (
         "compare logistic mlp --test test.safetensors",
         {"dataset", "n", "models", "pairs"},
@@ -129,6 +133,7 @@ def test_quiet_leaves_the_results_only(
     command: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     words = CALLS[command][0].replace("--out new", f"--out {tmp_path / 'run'}")
+    words = words.replace("--out exported", f"--out {tmp_path / 'exported'}")
     capsys.readouterr()
     assert status("--quiet", *words.split()) == 0
     said = capsys.readouterr()

@@ -13,6 +13,7 @@ from glyphlab.cli.console import console
 from glyphlab.cli.data import data_app
 from glyphlab.cli.evaluate import evaluate
 from glyphlab.cli.evidence import evidence
+from glyphlab.cli.export import export
 from glyphlab.cli.lab import lab
 from glyphlab.cli.manner import manner
 from glyphlab.cli.models import models, summary
@@ -40,6 +41,7 @@ app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("predict")(predict)
 app.command("serve")(serve)
+app.command("export")(export)
 app.command("compare")(compare)
 app.command("evidence")(evidence)
 app.command("lab")(lab)

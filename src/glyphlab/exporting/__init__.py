@@ -1,1 +1,1 @@
-"""A trained model for other programs."""
+"""A trained model for other programs, and weights from them."""

@@ -2,18 +2,24 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from glyphlab.errors import InputError
 from glyphlab.extras import extra
-from glyphlab.models.classifier import Classifier, apply_head
+from glyphlab.models.classifier import Classifier, apply_head, scale_and_shift
+from glyphlab.version import __version__
 
-IMAGES, LOGITS = "images", "logits"
-"""Names of the input, uint8 [batch, height, width, channels], and of the output."""
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+IMAGES, LOGITS, PROBABILITIES = "images", "logits", "probabilities"
+"""Names of the input, uint8 [batch, height, width, channels], and of the outputs."""
 
 
 class _FromPixels(nn.Module):
@@ -22,52 +28,94 @@ class _FromPixels(nn.Module):
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
         self.module, self.head = classifier.module, classifier.head
-        for name, numbers in (("mean", classifier.mean), ("std", classifier.std)):
-            self.register_buffer(name, torch.tensor(numbers).view(-1, 1, 1))
+        weights = next(self.module.parameters(), None)
+        device = torch.device("cpu") if weights is None else weights.device
+        scale, shift = scale_and_shift(tuple(classifier.mean), tuple(classifier.std), device)
+        self.register_buffer("scale", scale)
+        self.register_buffer("shift", shift)
 
     def forward(
         self, images: UInt8[Tensor, "batch height width channels"]
-    ) -> Float[Tensor, "batch classes"]:
-        """Logits of pixels from 0 to 255."""
-        levels = images.permute(0, 3, 1, 2).float() / 255
-        mean, std = self.get_buffer("mean"), self.get_buffer("std")
-        return apply_head(self.module((levels - mean) / std), self.head)
+    ) -> tuple[Float[Tensor, "batch classes"], Float[Tensor, "batch classes"]]:
+        """Logits and probabilities of pixels from 0 to 255."""
+        levels = images.permute(0, 3, 1, 2).float()
+        normalised = levels * self.get_buffer("scale") + self.get_buffer("shift")
+        logits = apply_head(self.module(normalised), self.head)
+        return logits, torch.softmax(logits, dim=1)
 
 
-def onnx_model(classifier: Classifier) -> bytes:
+def onnx_model(classifier: Classifier, facts: Mapping[str, str] | None = None) -> bytes:
     """A classifier as ONNX, for any number of images at once.
 
     Parameters
     ----------
     classifier : Classifier
+    facts : mapping of str to str, optional
+        What the model says of itself in its `metadata_props`.
 
     Returns
     -------
     bytes
-        A model from `images`, uint8 [batch, height, width, channels], to `logits`, float32
-        [batch, classes].
+        A model from `images`, uint8 [batch, height, width, channels], to `logits` and
+        `probabilities`, float32 [batch, classes]. ONNX's checker has passed it.
 
     Raises
     ------
     InputError
-        If the packages of the extra `export` are not installed.
+        If the packages of the extra `export` are not installed, or the module does what ONNX
+        can't express.
     """
     with extra("export", "ONNX"):
-        import onnx  # noqa: F401
+        import onnx
         import onnxscript  # noqa: F401
+    from torch.onnx import OnnxExporterError
+
+    wrapped = _FromPixels(classifier)
     two = torch.zeros((2, *classifier.image_shape), dtype=torch.uint8)
-    with _in_silence():
-        program = torch.onnx.export(
-            _FromPixels(classifier).eval(),
-            (two,),
-            input_names=[IMAGES],
-            output_names=[LOGITS],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            dynamo=True,
-            verbose=False,
-        )
+    training = classifier.module.training
+    try:
+        with _in_silence():
+            program = torch.onnx.export(
+                wrapped.eval(),
+                (two.to(wrapped.get_buffer("scale").device),),
+                input_names=[IMAGES],
+                output_names=[LOGITS, PROBABILITIES],
+                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                dynamo=True,
+                verbose=False,
+            )
+    except OnnxExporterError as error:
+        raise InputError(
+            f"{classifier.model} can't be expressed as ONNX, since its module does something that "
+            "depends on its inputs' values or number; export it as safetensors."
+        ) from error
+    finally:
+        classifier.module.train(training)
     assert program is not None
-    return bytes(program.model_proto.SerializeToString())
+    model = program.model_proto
+    _forget_sources(model)
+    state(model, facts or {})
+    onnx.checker.check_model(model, full_check=True)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def state(model: "ModelProto", facts: Mapping[str, str]) -> None:
+    """Let a model say that glyphlab made it, and these facts alone."""
+    model.producer_name, model.producer_version = "glyphlab", __version__
+    del model.metadata_props[:]
+    for key, value in facts.items():
+        model.metadata_props.add(key=key, value=value)
+
+
+def _forget_sources(model: "ModelProto") -> None:
+    """Leave out in whose folders, at which line, each operation was written."""
+    graph = model.graph
+    model.doc_string = graph.doc_string = ""
+    for part in (graph, *graph.node, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    for end in (*graph.input, *graph.output):
+        del end.metadata_props[:]
 
 
 @contextmanager

@@ -213,14 +213,15 @@ def normalise(
 
     Channels come to the front as a view, so the result is in channels-last memory.
     """
-    scale, shift = _scale_and_shift(tuple(mean), tuple(std), images.device)
+    scale, shift = scale_and_shift(tuple(mean), tuple(std), images.device)
     return images.permute(0, 3, 1, 2).float().mul_(scale).add_(shift)
 
 
 @lru_cache
-def _scale_and_shift(
+def scale_and_shift(
     mean: tuple[float, ...], std: tuple[float, ...], device: torch.device
 ) -> tuple[Float[Tensor, "channels 1 1"], Float[Tensor, "channels 1 1"]]:
+    """What pixels from 0 to 255 are multiplied by, and what is added then, to normalise them."""
     with torch.inference_mode(False):
         centre, spread = (
             torch.tensor(numbers, dtype=torch.float64).view(-1, 1, 1) for numbers in (mean, std)
