@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from glyphlab.evaluation.evaluation import Evaluation as Evaluation
     from glyphlab.exporting.export import Export as Export
     from glyphlab.exporting.export import export as export
+    from glyphlab.exporting.importing import import_weights as import_weights
     from glyphlab.lab.evidence.experiments import evidence as evidence
     from glyphlab.language import speak as speak
     from glyphlab.models import build as build
@@ -63,6 +64,7 @@ __all__ = [
     "evidence",
     "export",
     "fit",
+    "import_weights",
     "load",
     "load_recipe",
     "predict",
@@ -98,6 +100,7 @@ _HOMES = {
     "evidence": "glyphlab.lab.evidence.experiments",
     "export": "glyphlab.exporting.export",
     "fit": "glyphlab.training.fit",
+    "import_weights": "glyphlab.exporting.importing",
     "load": "glyphlab.data.ingest",
     "load_recipe": "glyphlab.training.recipe",
     "predict": "glyphlab.prediction.predictor",

@@ -55,7 +55,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     Parameters
     ----------
     target : Path
-        Where the folder shall be.
+        Where the folder shall be; nothing but an empty folder may be there.
 
     Yields
     ------
@@ -68,11 +68,12 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         If there is something at that place, it can't be written to, or the disk is full.
     """
     refuse_taken(target)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    place = target.resolve()
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         part.mkdir(parents=True)
         yield part
-        part.rename(target)
+        part.replace(place)
         _log.info("Wrote %s.", target)
     except (OSError, SafetensorError) as error:
         raise _unwritable(target, error) from error
@@ -88,9 +89,13 @@ def refuse_taken(target: Path) -> None:
     InputError
         Naming it.
     """
-    if os.path.lexists(target):
+    try:
+        taken = any(target.iterdir()) if target.is_dir() else os.path.lexists(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    if taken:
         raise InputError(
-            f"There is something at {target} already; remove it or choose another --out."
+            f"There is something at {target} already; remove it or choose another place."
         )
 
 

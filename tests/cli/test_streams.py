@@ -53,7 +53,11 @@ CALLS = {
     ),
     "export": (
         "export logistic --format onnx --check test.safetensors --out exported",
-        {"model", "format", "folder", "files", "agreement", "accuracy", "n"},
+        {"format", "folder", "files", "agreement", "evaluation", "int8"},
+    ),
+    "import": (
+        "import logistic/weights.safetensors --out imported",
+        {"model", "parameters", "classes", "image_shape", "mean", "std", "run"},
     ),
     "compare": (
         "compare logistic mlp --test test.safetensors",
@@ -133,7 +137,8 @@ def test_quiet_leaves_the_results_only(
     command: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     words = CALLS[command][0].replace("--out new", f"--out {tmp_path / 'run'}")
-    words = words.replace("--out exported", f"--out {tmp_path / 'exported'}")
+    for out in ("exported", "imported"):
+        words = words.replace(f"--out {out}", f"--out {tmp_path / out}")
     capsys.readouterr()
     assert status("--quiet", *words.split()) == 0
     said = capsys.readouterr()

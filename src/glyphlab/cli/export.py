@@ -7,74 +7,121 @@ import typer
 
 from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
-from glyphlab.cli.evaluate import OwnArguments, OwnModel, open_run
-from glyphlab.cli.options import AllowUnreadable, JsonFile, RunFolder
-from glyphlab.cli.sources import read_test
+from glyphlab.cli.evaluate import OwnArguments, OwnModel
+from glyphlab.cli.options import AllowUnreadable, JsonFile, Lang, RunFolder
+from glyphlab.cli.sources import read, read_test
+from glyphlab.errors import GlyphlabError
 
 if TYPE_CHECKING:
-    from glyphlab.data.dataset import Dataset
     from glyphlab.exporting.export import Export
-    from glyphlab.models.shapes import ImageShape
 
 
 def export(
     run: RunFolder,
-    format: Annotated[  # noqa: A002
-        Literal["onnx"],
-        typer.Option(help="For which programs, see docs/export.md.", show_default=False),
-    ],
+    format: Annotated[  # noqa: A002  # it is the option's name
+        Literal["onnx", "safetensors", "python", "card"],
+        typer.Option(
+            help="An ONNX model (extra export), a plain state dict, one Python file beside its "
+            "weights, or the model card alone that comes with each."
+        ),
+    ] = "onnx",
     out: Annotated[
-        Path | None, typer.Option(help="The new folder.", show_default="RUN-FORMAT")
+        Path | None,
+        typer.Option(help="A new folder.", show_default="RUN/export-FORMAT"),
     ] = None,
     check: Annotated[
         str | None,
         typer.Option(
+            "--check",
+            "--test",
             metavar="NAME|PATH",
-            help="Images to compare the exported model with glyphlab on, and to state the accuracy "
-            "of; the test part, if it has one.",
             autocompletion=completion.sources,
-            show_default="noise, and no accuracy",
+            help="Test images (the test part, if there is one): the file must say the same on all "
+            "of them, and the card states the accuracy on them.",
+            show_default="a few built-in examples, and no accuracy",
         ),
     ] = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Write the ONNX model in eight bits, too.")
+    ] = False,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH",
+            autocompletion=completion.sources,
+            help="Training images (the training part, if there is one) that set the eight bits.",
+            show_default="those that the run keeps",
+        ),
+    ] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The audit.json of the training images, for the card."),
+    ] = None,
+    lang: Lang = "en",
     json_file: JsonFile = None,
     model: OwnModel = None,
     arg: OwnArguments = None,
     allow_unreadable: AllowUnreadable = False,
 ) -> None:
-    """Write a trained model for other programs: ONNX."""
-    from glyphlab.exporting.export import default_folder
+    """Write a trained model for other programs, checked to say what it says here."""
+    from glyphlab.auditing.audit_file import load_audit
+    from glyphlab.cli.evaluate import open_run
     from glyphlab.exporting.export import export as export_run
-    from glyphlab.files import refuse_taken
+    from glyphlab.language import speaking
 
-    refuse_taken(out if out is not None else default_folder(run, format))
     opened = open_run(run, model, arg)
-    shape = opened.classifier.image_shape
-    images = None if check is None else _read(check, shape, allow_unreadable)
-    exported = export_run(opened, format, out, check=images)
-    _print(exported)
-    give_json(json_file, exported.to_json())
-
-
-def _read(source: str, image_shape: "ImageShape", allow_unreadable: bool) -> "Dataset":
-    """Images as the model takes them."""
-    height, _, channels = image_shape
-    return read_test(source, height, "grey" if channels == 1 else "rgb", allow_unreadable)
-
-
-def _print(exported: "Export") -> None:
-    results.print(f"{exported.folder}: {', '.join(exported.files)}")
-    found = exported.agreement
-    if found is not None:
-        results.print(
-            f"Its probabilities differ from glyphlab's by at most {found.largest_difference:.2g} "
-            f"on {found.n:,} images ({found.images})."
+    found = load_audit(audit) if audit is not None else None
+    size, _, channels = opened.classifier.image_shape
+    mode: Literal["grey", "rgb"] = "grey" if channels == 1 else "rgb"
+    checked = read_test(check, size, mode, allow_unreadable) if check is not None else None
+    training = read(calibrate, size, mode, allow_unreadable)[0] if calibrate is not None else None
+    with speaking(lang):
+        made = export_run(
+            opened, format, out, check=checked, int8=int8, calibrate=training, audit=found
         )
-    tested = exported.evaluation
-    if tested is not None:
-        low, high = tested.accuracy_ci95
+    give_json(json_file, made.to_json())
+    _print(made)
+    _fail_unless_exact(made, on_test_images=checked is not None)
+
+
+def _print(made: "Export") -> None:
+    results.table(("file", "bytes"), list(made.files.items()))
+    evaluation, near, small = made.evaluation, made.agreement, made.int8
+    if near is not None:
         results.print(
-            f"Accuracy on {tested.dataset}: {tested.accuracy:.4f} (95 % interval {low:.4f} to "
-            f"{high:.4f}, n = {tested.n:,})"
+            f"The largest difference of a probability to glyphlab's own is "
+            f"{near.largest_difference:.1e}, on {near.n:,} images ({near.images})."
         )
-    else:
-        console.print("Its accuracy is not stated: --check DATA tests it.")
+    if evaluation is not None:
+        low, high = evaluation.accuracy_ci95
+        results.print(
+            f"Accuracy {evaluation.accuracy:.4f} (95 % interval {low:.4f} to {high:.4f}, n = "
+            f"{evaluation.n:,})."
+        )
+    if small is not None:
+        results.print(
+            f"int8: {small.size_ratio:.0%} of the bytes, {small.speed_ratio:.2f} times as fast, "
+            f"the same class for {small.same_class:.2%} of the images."
+        )
+        if small.evaluation is not None and small.difference is not None:
+            low, high = small.difference.ci95
+            results.print(
+                f"int8: accuracy {small.evaluation.accuracy:.4f}, "
+                f"{100 * small.difference.difference:+.2f} points (95 % interval {100 * low:+.2f} "
+                f"to {100 * high:+.2f})."
+            )
+    console.print(f"All of it is in {made.folder}; read its model-card.md.")
+
+
+def _fail_unless_exact(made: "Export", *, on_test_images: bool) -> None:
+    """On test images a difference that can be told is a failure; built-in ones are no letters."""
+    near = made.agreement
+    if near is None or near.within_tolerance:
+        return
+    sentence = (
+        f"A probability differs by {near.largest_difference:.2g} from glyphlab's, more than 1e-05: "
+        f"the files in {made.folder} are not as exact as they should be."
+    )
+    if on_test_images:
+        raise GlyphlabError(sentence)
+    console.print(sentence)

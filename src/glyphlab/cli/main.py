@@ -14,6 +14,7 @@ from glyphlab.cli.data import data_app
 from glyphlab.cli.evaluate import evaluate
 from glyphlab.cli.evidence import evidence
 from glyphlab.cli.export import export
+from glyphlab.cli.import_ import import_
 from glyphlab.cli.lab import lab
 from glyphlab.cli.manner import manner
 from glyphlab.cli.models import models, summary
@@ -42,6 +43,7 @@ app.command("evaluate")(evaluate)
 app.command("predict")(predict)
 app.command("serve")(serve)
 app.command("export")(export)
+app.command("import")(import_)
 app.command("compare")(compare)
 app.command("evidence")(evidence)
 app.command("lab")(lab)

@@ -1,37 +1,37 @@
 """What an exported file says of its model, as texts under stable keys."""
 
 import json
-from typing import Any
 
 from glyphlab.models.classifier import Classifier
-from glyphlab.training.run import RunInfo
+from glyphlab.training.run import Run, RunInfo
 from glyphlab.version import __version__
 
 
-def facts_of(info: RunInfo, classifier: Classifier) -> dict[str, str]:
-    """All that is needed to use a model, and where it comes from.
+def facts_of(run: Run, classifier: Classifier) -> dict[str, str]:
+    """Everything that is needed to use a model, and where it comes from.
 
-    Everything but `model` and `head` is JSON; what is unknown is null.
+    All but `model` and `head` is JSON. What is unknown is null. Nothing tells of folders.
     """
-    values: dict[str, Any] = {
+    info = run.info
+    values = {
         "arguments": dict(classifier.arguments),
         "classes": list(classifier.classes),
         "image_shape": list(classifier.image_shape),
         "mean": list(classifier.mean),
         "std": list(classifier.std),
-        **origin_of(info),
+        **kept(info),
+        "glyphlab": __version__,
     }
-    texts = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+    texts = {key: json.dumps(value) for key, value in values.items()}
     return {"model": classifier.model, "head": classifier.head, **texts}
 
 
-def origin_of(info: RunInfo) -> dict[str, Any]:
-    """What of a run goes with its weights: on what it was trained, and the images' form."""
+def kept(info: RunInfo) -> dict[str, object]:
+    """What is kept of a run's own facts when its weights go elsewhere and come back."""
     return {
         "dataset": info.dataset,
         "fingerprint": info.fingerprint,
         "n_train": info.n_train,
-        "n_validation": info.n_validation,
         "form": None if info.form is None else dict(info.form),
-        "glyphlab": info.versions.get("glyphlab", __version__),
+        "unlike_above": info.unlike_above,
     }

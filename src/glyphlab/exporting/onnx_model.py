@@ -10,14 +10,15 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from glyphlab.errors import InputError
 from glyphlab.extras import extra
 from glyphlab.models.classifier import Classifier, apply_head, scale_and_shift
 from glyphlab.version import __version__
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    import onnx
 
+OPSET = 18
+"""The newest set of operators that PyTorch's exporter writes without converting."""
 IMAGES, LOGITS, PROBABILITIES = "images", "logits", "probabilities"
 """Names of the input, uint8 [batch, height, width, channels], and of the outputs."""
 
@@ -28,11 +29,10 @@ class _FromPixels(nn.Module):
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
         self.module, self.head = classifier.module, classifier.head
-        weights = next(self.module.parameters(), None)
-        device = torch.device("cpu") if weights is None else weights.device
-        scale, shift = scale_and_shift(tuple(classifier.mean), tuple(classifier.std), device)
-        self.register_buffer("scale", scale)
-        self.register_buffer("shift", shift)
+        device = next((w.device for w in self.module.parameters()), torch.device("cpu"))
+        numbers = tuple(classifier.mean), tuple(classifier.std)
+        for name, values in zip(("scale", "shift"), scale_and_shift(*numbers, device), strict=True):
+            self.register_buffer(name, values)
 
     def forward(
         self, images: UInt8[Tensor, "batch height width channels"]
@@ -51,27 +51,24 @@ def onnx_model(classifier: Classifier, facts: Mapping[str, str] | None = None) -
     ----------
     classifier : Classifier
     facts : mapping of str to str, optional
-        What the model says of itself in its `metadata_props`.
+        What the model says of itself, its `metadata_props`.
 
     Returns
     -------
     bytes
-        A model from `images`, uint8 [batch, height, width, channels], to `logits` and
-        `probabilities`, float32 [batch, classes]. ONNX's checker has passed it.
+        A model from `images`, uint8 [batch, height, width, channels] with pixels from 0 to 255, to
+        `logits` and `probabilities`, float32 [batch, classes]. It has passed ONNX's checker.
 
     Raises
     ------
     InputError
-        If the packages of the extra `export` are not installed, or the module does what ONNX
-        can't express.
+        If the packages of the extra `export` are not installed.
     """
     with extra("export", "ONNX"):
         import onnx
         import onnxscript  # noqa: F401
-    from torch.onnx import OnnxExporterError
-
-    wrapped = _FromPixels(classifier)
     two = torch.zeros((2, *classifier.image_shape), dtype=torch.uint8)
+    wrapped = _FromPixels(classifier)
     training = classifier.module.training
     try:
         with _in_silence():
@@ -81,40 +78,35 @@ def onnx_model(classifier: Classifier, facts: Mapping[str, str] | None = None) -
                 input_names=[IMAGES],
                 output_names=[LOGITS, PROBABILITIES],
                 dynamic_shapes=({0: torch.export.Dim("batch")},),
+                opset_version=OPSET,
                 dynamo=True,
                 verbose=False,
             )
-    except OnnxExporterError as error:
-        raise InputError(
-            f"{classifier.model} can't be expressed as ONNX, since its module does something that "
-            "depends on its inputs' values or number; export it as safetensors."
-        ) from error
     finally:
         classifier.module.train(training)
     assert program is not None
     model = program.model_proto
-    _forget_sources(model)
-    state(model, facts or {})
+    _forget_the_exporter(model)
+    state_facts(model, facts or {})
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def state(model: "ModelProto", facts: Mapping[str, str]) -> None:
-    """Let a model say that glyphlab made it, and these facts alone."""
+def state_facts(model: "onnx.ModelProto", facts: Mapping[str, str]) -> None:
+    """Let a model say who made it, and these facts and no others."""
     model.producer_name, model.producer_version = "glyphlab", __version__
     del model.metadata_props[:]
     for key, value in facts.items():
         model.metadata_props.add(key=key, value=value)
 
 
-def _forget_sources(model: "ModelProto") -> None:
-    """Leave out in whose folders, at which line, each operation was written."""
-    graph = model.graph
-    model.doc_string = graph.doc_string = ""
-    for part in (graph, *graph.node, *graph.value_info, *graph.initializer):
+def _forget_the_exporter(model: "onnx.ModelProto") -> None:
+    """Leave out where in whose folders each operation was written."""
+    model.graph.doc_string = ""
+    for part in (*model.graph.node, *model.graph.value_info, model.graph, *model.graph.initializer):
         del part.metadata_props[:]
         part.doc_string = ""
-    for end in (*graph.input, *graph.output):
+    for end in (*model.graph.input, *model.graph.output):
         del end.metadata_props[:]
 
 

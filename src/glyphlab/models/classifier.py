@@ -221,7 +221,7 @@ def normalise(
 def scale_and_shift(
     mean: tuple[float, ...], std: tuple[float, ...], device: torch.device
 ) -> tuple[Float[Tensor, "channels 1 1"], Float[Tensor, "channels 1 1"]]:
-    """What pixels from 0 to 255 are multiplied by, and what is added then, to normalise them."""
+    """What pixels from 0 to 255 are multiplied by, and what is added, to normalise them."""
     with torch.inference_mode(False):
         centre, spread = (
             torch.tensor(numbers, dtype=torch.float64).view(-1, 1, 1) for numbers in (mean, std)

@@ -1,0 +1,41 @@
+"""A classifier's weights as a plain state dict, for any program that reads safetensors."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from glyphlab.files import atomic_path
+from glyphlab.models.classifier import Classifier
+
+FORMAT = "pt"
+"""What Hugging Face's tools call the tensors of PyTorch."""
+
+
+def write_state(classifier: Classifier, facts: Mapping[str, str], path: Path) -> None:
+    """Write the state dict of a classifier's module, atomically.
+
+    The tensors are those of a run's own `weights.safetensors`. The metadata says in its place
+    `format` "pt", which other programs look for, and all of `facts`.
+
+    Raises
+    ------
+    InputError
+        If the place can't be written to.
+    """
+    tensors = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in classifier.module.state_dict().items()
+    }
+    with atomic_path(path) as part:
+        save_file(tensors, part, {"format": FORMAT, **facts})
+
+
+def read_state(path: Path, classifier: Classifier) -> Classifier:
+    """The classifier with the weights of a file that `write_state` wrote of it."""
+    module = copy.deepcopy(classifier.module)
+    module.load_state_dict(load_file(path))
+    return replace(classifier, module=module)
