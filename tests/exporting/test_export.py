@@ -98,6 +98,7 @@ def test_the_card_states_data_accuracy_and_limits(run: Run, tmp_path: Path) -> N
         f"{low:.4f}",
         f"{high:.4f}",
         "learning_rate",
+        "looked at them once",
     ):
         assert words in card
     with glyphlab.language.speaking("ru"):
