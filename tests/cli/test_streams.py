@@ -51,6 +51,14 @@ CALLS = {
         "predict logistic pictures",
         {"model", "dataset", "n", "predictions", "unreadable"},
     ),
+    "export": (
+        "export logistic --format onnx --check test.safetensors --out exported",
+        {"format", "folder", "files", "agreement", "evaluation", "int8"},
+    ),
+    "import": (
+        "import logistic/weights.safetensors --out imported",
+        {"model", "parameters", "classes", "image_shape", "mean", "std", "run"},
+    ),
     "compare": (
         "compare logistic mlp --test test.safetensors",
         {"dataset", "n", "models", "pairs"},
@@ -129,6 +137,8 @@ def test_quiet_leaves_the_results_only(
     command: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     words = CALLS[command][0].replace("--out new", f"--out {tmp_path / 'run'}")
+    for out in ("exported", "imported"):
+        words = words.replace(f"--out {out}", f"--out {tmp_path / out}")
     capsys.readouterr()
     assert status("--quiet", *words.split()) == 0
     said = capsys.readouterr()

@@ -164,6 +164,8 @@ def _evaluation_data(card: Card) -> list[str]:
     lines = [_images(card.check.name, len(card.check), card.check.fingerprint)]
     if card.check.fingerprint == card.run.info.fingerprint:
         lines.append(f"**{say('card-tested-on-training')}**")
+    else:
+        lines.append(say("card-only-look"))
     return lines
 
 

@@ -232,7 +232,7 @@ def _info(classifier: Classifier, facts: Mapping[str, str]) -> RunInfo:
 def _form(value: Any, image_shape: ImageShape) -> dict[str, Any] | None:
     """The form that a file tells of, if it can be that of images of this shape."""
     try:
-        form = TypeAdapter(ImageForm).validate_python(value, strict=True)
+        form = TypeAdapter(ImageForm).validate_json(json.dumps(value), strict=True)
     except ValidationError:
         return None
     fits = (form.size, form.size, form.channels) == image_shape

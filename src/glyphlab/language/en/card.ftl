@@ -90,6 +90,9 @@ card-images =
        *[other] { $n } images
     }, fingerprint { $fingerprint }.
 card-not-tested = It was not tested when this was written; `glyphlab export --check DATA` does so.
+card-only-look =
+    The export looked at them once, and nothing was chosen by them; whether others did so before is
+    not known to it. They stay test images only if no change of the model follows from this figure.
 card-tested-on-training =
     These are the images that it was trained on: the accuracy below says nothing of others.
 card-training-unknown = What it was trained on is not known.
