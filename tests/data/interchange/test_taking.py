@@ -1,5 +1,6 @@
 """Datasets of other tools become ours."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -375,6 +376,19 @@ def test_other_tools_are_not_imported_for_what_is_not_theirs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_module_of_the_users_own_may_be_called_datasets(tmp_path: Path) -> None:
+    (tmp_path / "datasets.py").write_text(
+        "import numpy as np, torch\n"
+        "class Letters(torch.utils.data.Dataset):\n"
+        "    def __len__(self): return 4\n"
+        "    def __getitem__(self, i): return np.full((9, 9), i, np.uint8), 'ab'[i % 2]\n"
+    )
+    code = "import datasets, glyphlab; print(len(glyphlab.load(datasets.Letters())))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
+    assert (done.stdout, done.returncode) == (b"4\n", 0), done.stderr.decode()
 
 
 @pytest.mark.parametrize("tool", ["torch", "numpy", "huggingface"])
