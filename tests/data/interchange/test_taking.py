@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from torch.utils.data import Dataset as TorchDataset
 from torch.utils.data import IterableDataset, Subset
 
 import glyphlab
+from glyphlab.data import ingest
+from glyphlab.data.archives import Bounds
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 
@@ -133,7 +136,7 @@ def test_a_set_that_keeps_arrays_is_read_from_these() -> None:
     dataset = toy(50, classes=["0 - zero", "1 - one", "2 - two"])
     source = LikeMnist(dataset)
     assert_equal(load(source), dataset)
-    assert source.asked == 2
+    assert source.asked == 16
 
 
 def test_what_is_done_to_the_items_counts() -> None:
@@ -147,6 +150,36 @@ def test_what_is_done_to_the_items_counts() -> None:
             return Image.fromarray(255 - self.data[index].numpy()), int(self.targets[index])
 
     assert np.array_equal(load(Inverted(dataset)).images, 255 - dataset.images)
+
+
+def test_arrays_of_which_some_items_differ_are_not_read() -> None:
+    dataset = toy(50)
+
+    class Cleaned(LikeMnist):
+        def __getitem__(self, index: int) -> Any:
+            image, label = super().__getitem__(index)
+            return (Image.new("L", (28, 28)), label) if 10 <= index < 20 else (image, label)
+
+    loaded = load(Cleaned(dataset))
+    assert not loaded.images[10:20].any()
+    assert np.array_equal(loaded.images[20:], dataset.images[20:])
+
+
+def test_what_has_no_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "Bounds", lambda: Bounds(entries=20))
+    items = (pixels(0), "a"), (pixels(1), "b")
+    assert len(load(islice(cycle(items), 20))) == 20
+    with pytest.raises(InputError, match=r"cycle gives more than 20 items, .*islice\.$"):
+        glyphlab.load(cycle(items))
+
+
+def test_a_stream_that_breaks_off_is_refused() -> None:
+    def stream() -> Iterator[Any]:
+        yield pixels(), 0
+        raise OSError("cannot identify image file")
+
+    with pytest.raises(InputError, match=r"item 1 can't be read \(cannot identify image file\)"):
+        glyphlab.load(stream())
 
 
 def test_the_arrays_given_stay_the_users_own() -> None:
@@ -387,7 +420,9 @@ def test_a_module_of_the_users_own_may_be_called_datasets(tmp_path: Path) -> Non
     )
     code = "import datasets, glyphlab; print(len(glyphlab.load(datasets.Letters())))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=environment, check=False
+    )
     assert (done.stdout, done.returncode) == (b"4\n", 0), done.stderr.decode()
 
 
