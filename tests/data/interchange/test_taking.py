@@ -300,6 +300,49 @@ def test_columns_of_a_frame_are_found_by_type_or_named(tmp_path: Path) -> None:
         glyphlab.load(frame, root=tmp_path)
 
 
+@pytest.mark.parametrize("column", ["split", "when"])
+def test_a_column_of_a_frame_may_tell_training_from_test(tmp_path: Path, column: str) -> None:
+    frame = frame_of(tmp_path, 6)
+    frame[column] = ["test", "Train", "train", "test", "dev", None]
+    named = {} if column == "split" else {"split_column": column, "label_column": "class"}
+    loaded = both(glyphlab.load(frame, root=tmp_path, **named))
+    assert list(loaded.train.ids) == ["1.png", "2.png"]
+    assert loaded.train.labels.tolist() == [0, 1]
+    assert list(loaded.test.ids) == ["0.png", "3.png"]
+    assert [entry.path for entry in loaded.train.skipped] == ["4.png", "5.png"]
+    assert loaded.train.skipped[0].reason == "of 'dev', not train or test"
+
+
+def test_rows_of_one_part_are_one_dataset_and_a_part_without_its_other_is_refused(
+    tmp_path: Path,
+) -> None:
+    frame = frame_of(tmp_path)
+    assert len(load(frame.assign(split="train"), root=tmp_path)) == 4
+    assert len(load(frame.assign(split=list("wxyz")), root=tmp_path, label_column="class")) == 4
+    halves = frame.assign(split=["train", "train", "val", "val"])
+    with pytest.raises(InputError, match="'split' has 'train', 'val', but not both of"):
+        glyphlab.load(halves, root=tmp_path)
+    with pytest.raises(InputError, match="has no column 'x'; give one of these: 'file', 'class'"):
+        glyphlab.load(frame, root=tmp_path, split_column="x")
+
+
+def test_categories_of_a_frame_are_the_classes_in_their_order(tmp_path: Path) -> None:
+    frame = frame_of(tmp_path)
+    frame["class"] = pd.Categorical(frame["class"], ["c", "b", "a"])
+    loaded = load(frame, root=tmp_path)
+    assert (loaded.classes, loaded.labels.tolist()) == (("c", "b", "a"), [1, 2, 1, 2])
+    frame["class"] = pd.Categorical([7, 5, 7, 5], [9, 7, 5])
+    assert load(frame, root=tmp_path).classes == ("5", "7")
+
+
+def test_a_missing_label_is_named_though_it_makes_floats_of_the_others(tmp_path: Path) -> None:
+    frame = frame_of(tmp_path).assign(**{"class": [1.0, 2.0, 1.0, 2.0]})
+    assert load(frame, root=tmp_path).classes == ("1", "2")
+    frame.loc[2, "class"] = np.nan
+    with pytest.raises(InputError, match=r"the label of 2\.png is missing"):
+        glyphlab.load(frame, root=tmp_path)
+
+
 def test_to_folder_and_to_pandas_come_back(tmp_path: Path) -> None:
     toy(12).to_folder(tmp_path / "f")
     dataset = load(tmp_path / "f")
@@ -349,6 +392,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "not a number": ((np.full((2, 3, 3), np.nan), [0, 1]), "images .* 0 to 1"),
     "no label": (Items([(IMAGE, None)]), "label of Items/00000 is missing"),
     "label nan": (Items([(IMAGE, 0), (IMAGE, float("nan"))]), "label of Items/00001 is missing"),
+    "label of 70 bits": (Items([(IMAGE, 0), (IMAGE, 2**70)]), "Items/00001 is 118059"),
     "label -1": (Items([(IMAGE, -1)]), "is -1, which stands for none"),
     "label 1.5": (Items([(IMAGE, 1.5)]), r"is 1\.5; give each image a whole number"),
     "label one-hot": (Items([(IMAGE, torch.eye(3)[0])]), r"is tensor\(.*; give each image"),

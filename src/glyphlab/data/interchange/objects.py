@@ -36,8 +36,8 @@ def read_object(source: object, wish: Wish, options: TableOptions) -> Dataset | 
         return read_frame(source, wish, options)
     if options != TableOptions():
         raise InputError(
-            f"image_column, label_column and root are for tables, not for a "
-            f"{type(source).__name__}; leave them out."
+            f"Names of columns and root are for tables, not for a {type(source).__name__}; leave "
+            "them out."
         )
     if is_arrays(source):
         return read_arrays(source, wish)
