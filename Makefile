@@ -6,7 +6,7 @@ OPTIONS ?=
 SHARED ?= ../shared/data
 CODE := src tests benchmarks
 QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab \
-  near_duplicates label_errors
+  near_duplicates label_errors interchange
 .DEFAULT_GOAL := help
 
 help: ## List the targets

@@ -187,11 +187,16 @@ def picture_pixels(
     """
     _check_pixels(*image.size, most_pixels)
     try:
-        return _pixels(ImageOps.exif_transpose(image))
+        return _pixels(_upright(image))
     except Undecodable:
         raise
     except Exception as error:  # Pillow's plugins raise nearly anything on damaged files
         raise Undecodable(_reason(error)) from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn it as its EXIF data say; a picture that was made in memory has none."""
+    return ImageOps.exif_transpose(image) if image.format or image.info else image
 
 
 def _pixels(image: Image.Image) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -33,7 +33,9 @@ class Growing:
         """Add images at the end."""
         end = self._count + len(images)
         if end > len(self._rows):
-            self._resize(max(end, len(self._rows) + _STEP_BYTES // self.row_bytes))
+            # Fresh memory is cleared, which for few images would take longest of all.
+            more = min(len(self._rows), _STEP_BYTES // self.row_bytes)
+            self._resize(max(end, len(self._rows) + more))
         self._rows[self._count : end] = images
         self._count = end
 
