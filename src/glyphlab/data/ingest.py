@@ -59,6 +59,7 @@ def load(
     allow_unreadable: bool = False,
     image_column: str | None = None,
     label_column: str | None = None,
+    split_column: str | None = None,
     root: str | Path | None = None,
     progress: Progress = no_progress,
 ) -> Dataset | TrainTest:
@@ -85,6 +86,9 @@ def load(
         Read on if over 5 % of the files that are named as images can't be read.
     image_column, label_column : str, optional
         Names of columns of a table; else they are found by their types and usual names.
+    split_column : str, optional
+        Column of a frame that says `train` or `test` of each row; else one called `split`, `part`
+        or `subset`, if it says so. Other rows are skipped.
     root : str or Path, optional
         Where relative paths of a frame begin; else in the working folder.
     progress : callable
@@ -106,7 +110,7 @@ def load(
     check_size(size)
     channels_of(mode)
     wish = Wish(size, mode, allow_unreadable, progress, Bounds())
-    options = TableOptions(image_column, label_column, root)
+    options = TableOptions(image_column, label_column, split_column, root)
     started = time.perf_counter()
     if isinstance(source, str | Path):
         what, loaded = str(source), _find_path(source, wish, options)
@@ -121,7 +125,7 @@ def load(
 def _find_path(source: str | Path, wish: Wish, options: TableOptions) -> Dataset | TrainTest:
     if options != TableOptions():
         raise InputError(
-            f"image_column, label_column and root are for tables, not for {source}; leave them out."
+            f"Names of columns and root are for tables, not for {source}; leave them out."
         )
     return _find(source, wish)
 

@@ -179,6 +179,8 @@ def test_nothing_is_left_of_a_folder_that_could_not_be_finished(tmp_path: Path) 
     with pytest.raises(KeyboardInterrupt):
         toy().to_folder(tmp_path / "f", progress=stop)
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InputError, match="can't be a path; give one without a zero byte"):
+        toy().to_folder(str(tmp_path / "a\0b"))
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="Can't write"):
         toy().to_folder(tmp_path / "file" / "f")

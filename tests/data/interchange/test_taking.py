@@ -1,8 +1,10 @@
 """Datasets of other tools become ours."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from torch.utils.data import Dataset as TorchDataset
 from torch.utils.data import IterableDataset, Subset
 
 import glyphlab
+from glyphlab.data import ingest
+from glyphlab.data.archives import Bounds
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 
@@ -132,7 +136,7 @@ def test_a_set_that_keeps_arrays_is_read_from_these() -> None:
     dataset = toy(50, classes=["0 - zero", "1 - one", "2 - two"])
     source = LikeMnist(dataset)
     assert_equal(load(source), dataset)
-    assert source.asked == 2
+    assert source.asked == 16
 
 
 def test_what_is_done_to_the_items_counts() -> None:
@@ -146,6 +150,36 @@ def test_what_is_done_to_the_items_counts() -> None:
             return Image.fromarray(255 - self.data[index].numpy()), int(self.targets[index])
 
     assert np.array_equal(load(Inverted(dataset)).images, 255 - dataset.images)
+
+
+def test_arrays_of_which_some_items_differ_are_not_read() -> None:
+    dataset = toy(50)
+
+    class Cleaned(LikeMnist):
+        def __getitem__(self, index: int) -> Any:
+            image, label = super().__getitem__(index)
+            return (Image.new("L", (28, 28)), label) if 10 <= index < 20 else (image, label)
+
+    loaded = load(Cleaned(dataset))
+    assert not loaded.images[10:20].any()
+    assert np.array_equal(loaded.images[20:], dataset.images[20:])
+
+
+def test_what_has_no_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "Bounds", lambda: Bounds(entries=20))
+    items = (pixels(0), "a"), (pixels(1), "b")
+    assert len(load(islice(cycle(items), 20))) == 20
+    with pytest.raises(InputError, match=r"cycle gives more than 20 items, .*islice\.$"):
+        glyphlab.load(cycle(items))
+
+
+def test_a_stream_that_breaks_off_is_refused() -> None:
+    def stream() -> Iterator[Any]:
+        yield pixels(), 0
+        raise OSError("cannot identify image file")
+
+    with pytest.raises(InputError, match=r"item 1 can't be read \(cannot identify image file\)"):
+        glyphlab.load(stream())
 
 
 def test_the_arrays_given_stay_the_users_own() -> None:
@@ -266,6 +300,49 @@ def test_columns_of_a_frame_are_found_by_type_or_named(tmp_path: Path) -> None:
         glyphlab.load(frame, root=tmp_path)
 
 
+@pytest.mark.parametrize("column", ["split", "when"])
+def test_a_column_of_a_frame_may_tell_training_from_test(tmp_path: Path, column: str) -> None:
+    frame = frame_of(tmp_path, 6)
+    frame[column] = ["test", "Train", "train", "test", "dev", None]
+    named = {} if column == "split" else {"split_column": column, "label_column": "class"}
+    loaded = both(glyphlab.load(frame, root=tmp_path, **named))
+    assert list(loaded.train.ids) == ["1.png", "2.png"]
+    assert loaded.train.labels.tolist() == [0, 1]
+    assert list(loaded.test.ids) == ["0.png", "3.png"]
+    assert [entry.path for entry in loaded.train.skipped] == ["4.png", "5.png"]
+    assert loaded.train.skipped[0].reason == "of 'dev', not train or test"
+
+
+def test_rows_of_one_part_are_one_dataset_and_a_part_without_its_other_is_refused(
+    tmp_path: Path,
+) -> None:
+    frame = frame_of(tmp_path)
+    assert len(load(frame.assign(split="train"), root=tmp_path)) == 4
+    assert len(load(frame.assign(split=list("wxyz")), root=tmp_path, label_column="class")) == 4
+    halves = frame.assign(split=["train", "train", "val", "val"])
+    with pytest.raises(InputError, match="'split' has 'train', 'val', but not both of"):
+        glyphlab.load(halves, root=tmp_path)
+    with pytest.raises(InputError, match="has no column 'x'; give one of these: 'file', 'class'"):
+        glyphlab.load(frame, root=tmp_path, split_column="x")
+
+
+def test_categories_of_a_frame_are_the_classes_in_their_order(tmp_path: Path) -> None:
+    frame = frame_of(tmp_path)
+    frame["class"] = pd.Categorical(frame["class"], ["c", "b", "a"])
+    loaded = load(frame, root=tmp_path)
+    assert (loaded.classes, loaded.labels.tolist()) == (("c", "b", "a"), [1, 2, 1, 2])
+    frame["class"] = pd.Categorical([7, 5, 7, 5], [9, 7, 5])
+    assert load(frame, root=tmp_path).classes == ("5", "7")
+
+
+def test_a_missing_label_is_named_though_it_makes_floats_of_the_others(tmp_path: Path) -> None:
+    frame = frame_of(tmp_path).assign(**{"class": [1.0, 2.0, 1.0, 2.0]})
+    assert load(frame, root=tmp_path).classes == ("1", "2")
+    frame.loc[2, "class"] = np.nan
+    with pytest.raises(InputError, match=r"the label of 2\.png is missing"):
+        glyphlab.load(frame, root=tmp_path)
+
+
 def test_to_folder_and_to_pandas_come_back(tmp_path: Path) -> None:
     toy(12).to_folder(tmp_path / "f")
     dataset = load(tmp_path / "f")
@@ -315,6 +392,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "not a number": ((np.full((2, 3, 3), np.nan), [0, 1]), "images .* 0 to 1"),
     "no label": (Items([(IMAGE, None)]), "label of Items/00000 is missing"),
     "label nan": (Items([(IMAGE, 0), (IMAGE, float("nan"))]), "label of Items/00001 is missing"),
+    "label of 70 bits": (Items([(IMAGE, 0), (IMAGE, 2**70)]), "Items/00001 is 118059"),
     "label -1": (Items([(IMAGE, -1)]), "is -1, which stands for none"),
     "label 1.5": (Items([(IMAGE, 1.5)]), r"is 1\.5; give each image a whole number"),
     "label one-hot": (Items([(IMAGE, torch.eye(3)[0])]), r"is tensor\(.*; give each image"),
@@ -375,6 +453,21 @@ def test_other_tools_are_not_imported_for_what_is_not_theirs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_module_of_the_users_own_may_be_called_datasets(tmp_path: Path) -> None:
+    (tmp_path / "datasets.py").write_text(
+        "import numpy as np, torch\n"
+        "class Letters(torch.utils.data.Dataset):\n"
+        "    def __len__(self): return 4\n"
+        "    def __getitem__(self, i): return np.full((9, 9), i, np.uint8), 'ab'[i % 2]\n"
+    )
+    code = "import datasets, glyphlab; print(len(glyphlab.load(datasets.Letters())))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=environment, check=False
+    )
+    assert (done.stdout, done.returncode) == (b"4\n", 0), done.stderr.decode()
 
 
 @pytest.mark.parametrize("tool", ["torch", "numpy", "huggingface"])

@@ -13,6 +13,7 @@ IMAGES = frozenset(
     )
 )
 LABELS = frozenset(("label", "labels", "class", "class_name", "target", "category", "y"))
+SPLITS = frozenset(("split", "part", "subset"))
 
 Column = TypeVar("Column", bound=Hashable)
 
@@ -22,6 +23,7 @@ class TableOptions(NamedTuple):
 
     image_column: str | None = None
     label_column: str | None = None
+    split_column: str | None = None
     root: str | Path | None = None
 
 
@@ -36,7 +38,7 @@ def pick(
 
     Parameters
     ----------
-    role : {"image", "label"}
+    role : {"image", "label", "split"}
         What it should hold.
     wanted : str, optional
         The name that the user gave.

@@ -1,19 +1,23 @@
 """Images as PNG files, several at once."""
 
+import struct
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+from zlib import crc32
 
-import cv2
 import numpy as np
+from isal import isal_zlib
 from jaxtyping import UInt8
 
 from glyphlab.data.collect import cores
+from glyphlab.data.png import GREY, RGB, SIGNATURE
 from glyphlab.progress import Progress
 
 _CHUNK_IMAGES = 512
 _CHUNK_BYTES = 1 << 23
+_HEADER = struct.Struct(">IIBBBBB")
 
 Result = TypeVar("Result")
 
@@ -21,14 +25,19 @@ Result = TypeVar("Result")
 def encode_png(image: UInt8[np.ndarray, "height width channels"]) -> bytes:
     """Write an image as an 8-bit grey or RGB PNG, without loss.
 
-    OpenCV does it in a quarter of Pillow's time, and lets other threads go on meanwhile.
+    ISA-L packs the rows unfiltered, in half the time that OpenCV takes for a small image.
     """
-    if image.shape[2] == 3:
-        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
-    written, content = cv2.imencode(".png", image)
-    if not written:
-        raise MemoryError("OpenCV could not encode an image")
-    return content.tobytes()
+    height, width, channels = image.shape
+    rows = np.zeros((height, 1 + width * channels), np.uint8)
+    rows[:, 1:] = image.reshape(height, -1)
+    header = _HEADER.pack(width, height, 8, GREY if channels == 1 else RGB, 0, 0, 0)
+    pieces = ((b"IHDR", header), (b"IDAT", isal_zlib.compress(rows)), (b"IEND", b""))
+    return SIGNATURE + b"".join(_piece(kind, content) for kind, content in pieces)
+
+
+def _piece(kind: bytes, content: bytes) -> bytes:
+    checked = kind + content
+    return b"%b%b%b" % (struct.pack(">I", len(content)), checked, struct.pack(">I", crc32(checked)))
 
 
 def encoded_chunks(

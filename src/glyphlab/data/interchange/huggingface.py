@@ -60,6 +60,10 @@ def read_huggingface(source: Any, wish: Wish, options: TableOptions) -> Dataset 
     """
     import datasets
 
+    if options.split_column is not None:
+        raise InputError(
+            "split_column is for frames; of Hugging Face give a DatasetDict with train and test."
+        )
     if isinstance(source, datasets.Dataset):
         splits, skipped = [source], list[Skipped]()
     elif isinstance(source, datasets.DatasetDict):

@@ -19,6 +19,8 @@ def write_folder(dataset: Dataset, target: Path, progress: Progress) -> list[str
     """Write every image as a PNG; see `Dataset.to_folder`."""
     if not len(dataset):
         raise InputError(f"{dataset.name} holds no images; give a Dataset that does.")
+    if "\0" in str(target):
+        raise InputError(f"{str(target)!r} can't be a path; give one without a zero byte.")
     paths = _paths(dataset)
     with _new_folder(target) as folder:
         for label in np.unique(dataset.labels):

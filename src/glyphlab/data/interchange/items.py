@@ -19,6 +19,8 @@ from glyphlab.data.resize import channels_of, fit, to_mode
 from glyphlab.data.wish import Wish
 from glyphlab.errors import InputError
 
+_COMPARED = 16
+
 
 def is_items(source: object) -> bool:
     """Whether it may give items, by their place or one after the other."""
@@ -49,7 +51,7 @@ def _read(source: Any, name: str, wish: Wish) -> Part:
     total = len(source) if hasattr(source, "__len__") else None
     labels, read, unreadable = [], [], []
     done = 0
-    for done, item in enumerate(_items(source, name), start=1):
+    for done, item in enumerate(_items(source, name, wish.bounds.entries), start=1):
         where = f"item {done - 1}"
         try:
             image, label = _pair(item, where, name)
@@ -74,10 +76,10 @@ def _read(source: Any, name: str, wish: Wish) -> Part:
     return Part(taken, checked_labels(labels, ids, name), ids, skipped)
 
 
-def _items(source: Any, name: str) -> Iterator[Any]:
+def _items(source: Any, name: str, most: int) -> Iterator[Any]:
     """All items; in place of one whose file can't be read, the reason."""
     if hasattr(source, "__iter__"):
-        yield from source
+        yield from _streamed(source, name, most)
         return
     if not hasattr(source, "__len__"):
         raise InputError(f"{name} has no length; give it __len__, or make it iterable.")
@@ -87,6 +89,24 @@ def _items(source: Any, name: str) -> Iterator[Any]:
         except OSError as error:
             item = Unread(error.strerror or str(error))
         yield item
+
+
+def _streamed(source: Any, name: str, most: int) -> Iterator[Any]:
+    """The items of what may have no end, and can't go on after an error."""
+    given = 0
+    try:
+        for given, item in enumerate(source, start=1):
+            if given > most:
+                raise InputError(
+                    f"{name} gives more than {most:,} items, and may have no end; give fewer, as "
+                    "by itertools.islice."
+                )
+            yield item
+    except OSError as error:
+        raise InputError(
+            f"{name}: item {given} can't be read ({error.strerror or error}), nor what follows "
+            "it; mend it, or give a dataset with __getitem__ and __len__."
+        ) from error
 
 
 def _pair(item: Any, where: str, name: str) -> tuple[Any, Any]:
@@ -126,8 +146,8 @@ def _kept_arrays(source: Any, name: str) -> Part | None:
 
 
 def _same(source: Any, images: np.ndarray[Any, Any], labels: Sequence[Any], name: str) -> bool:
-    """Whether the first and the last item are what the arrays hold at their places."""
-    for place in (0, len(images) - 1):
+    """Whether some items, evenly spread, are what the arrays hold at their places."""
+    for place in np.linspace(0, len(images) - 1, min(_COMPARED, len(images)), dtype=int).tolist():
         image, label = _pair(source[place], "", name)
         kept, given = (np.squeeze(some) for some in (images[place], _pixels(image, "", name)))
         if not np.array_equal(kept, given) or label != labels[place]:

@@ -11,6 +11,11 @@ from glyphlab.data.interchange.items import is_items, read_items
 from glyphlab.data.wish import Wish
 from glyphlab.errors import InputError
 
+_HUGGING_FACE = frozenset(
+    ("datasets.arrow_dataset", "datasets.dataset_dict", "datasets.iterable_dataset")
+)
+"""Whole names, since many people call a module of their own `datasets`."""
+
 
 def read_object(source: object, wish: Wish, options: TableOptions) -> Dataset | TrainTest:
     """Make Datasets of an object of another tool; see `load`.
@@ -20,19 +25,19 @@ def read_object(source: object, wish: Wish, options: TableOptions) -> Dataset | 
     InputError
         If it is none that is known, or as its reader.
     """
-    tools = {kind.__module__.partition(".")[0] for kind in type(source).__mro__}
-    if "datasets" in tools:
+    modules = {kind.__module__ for kind in type(source).__mro__}
+    if not _HUGGING_FACE.isdisjoint(modules):
         from glyphlab.data.interchange.huggingface import read_huggingface
 
         return read_huggingface(source, wish, options)
-    if "pandas" in tools and hasattr(source, "columns"):
+    if any(name.partition(".")[0] == "pandas" for name in modules) and hasattr(source, "columns"):
         from glyphlab.data.interchange.frame import read_frame
 
         return read_frame(source, wish, options)
     if options != TableOptions():
         raise InputError(
-            f"image_column, label_column and root are for tables, not for a "
-            f"{type(source).__name__}; leave them out."
+            f"Names of columns and root are for tables, not for a {type(source).__name__}; leave "
+            "them out."
         )
     if is_arrays(source):
         return read_arrays(source, wish)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from glyphlab.data.dataset import Dataset, Skipped
 from glyphlab.data.labelled import Labelled, to_datasets
 from glyphlab.data.wish import Wish
 from glyphlab.errors import InputError
+
+_HIGHEST = 2**63 - 1
 
 Labels = Sequence[int] | Sequence[str]
 
@@ -96,11 +99,10 @@ def numbered_ids(where: str, count: int) -> list[str]:
 
 def _plain(label: Any) -> Any:
     """The label as Python's own, where it is a number of NumPy or PyTorch."""
-    try:
+    with suppress(AttributeError, ValueError, RuntimeError):
         label = label.item()
-    except (AttributeError, ValueError, RuntimeError):
-        return label
-    return int(label) if isinstance(label, bool) else label
+        label = int(label) if isinstance(label, bool) else label
+    return int(label) if isinstance(label, float) and label.is_integer() else label
 
 
 def _problem(label: Any) -> str | None:
@@ -112,6 +114,8 @@ def _problem(label: Any) -> str | None:
         return f"is {label!r}"[:80]
     if label < 0:
         return f"is {label}, which stands for none"
+    if label > _HIGHEST:
+        return f"is {label}"[:80]
     return None
 
 
