@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 
 from glyphlab.data.decode import Undecodable, decode_all
 from glyphlab.errors import InputError
+from glyphlab.memory import keep_from_collector
 from glyphlab.prediction.predictor import Predictor
 from glyphlab.prediction.reading import Wanted
 from glyphlab.serving.batching import Batcher
@@ -95,6 +96,7 @@ class ServedModel:
         if self.computed_by == SLOW:
             await keep_elsewhere(self.path / WEIGHTS)
             await asyncio.to_thread(self._use_kept_engine)
+        keep_from_collector()
 
     def _use_kept_engine(self) -> None:
         engine = kept_engine(self.predictor.classifier, self.path / WEIGHTS)
