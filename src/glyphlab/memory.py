@@ -27,7 +27,8 @@ def keep_from_collector() -> None:
     """Let Python's garbage collector no longer look through what lives now.
 
     Looking through PyTorch's hundreds of thousands of objects stops all threads for more than a
-    tenth of a second, each time.
+    tenth of a second, each time. What was kept from it before and is needed no more is collected.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()

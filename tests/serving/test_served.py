@@ -2,9 +2,11 @@
 
 import asyncio
 import shutil
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from tests.serving.conftest import trained
@@ -132,3 +134,17 @@ def test_a_model_is_quickened_once_and_then_says_the_same(
     assert after["probabilities"] == pytest.approx(before["probabilities"], abs=1e-5)
     assert model.computed_by == "ONNX Runtime"
     assert ServedModels(runs[:1], computing, Metrics())["logistic"].computed_by == "ONNX Runtime"
+
+
+def test_a_model_that_was_exchanged_is_forgotten(
+    runs: list[Path], tmp_path: Path, computing: Computing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glyphlab.serving.served.keep_elsewhere", AsyncMock())
+    path = Path(shutil.copytree(runs[0], tmp_path / "run"))
+    models = ServedModels([path], computing, Metrics())
+    asyncio.run(models.quicken())
+    old = weakref.ref(models["run"])
+    shutil.copy(runs[0] / WEIGHTS, path / WEIGHTS)
+    asyncio.run(models.refresh())
+    asyncio.run(models.quicken())
+    assert old() is None
