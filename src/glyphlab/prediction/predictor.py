@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float32, UInt8
 
 from glyphlab.data.archives import Member
+from glyphlab.data.dataset import Dataset
 from glyphlab.data.form import ImageForm
 from glyphlab.data.unlikeness import Images, Limits, Unlikeness
 from glyphlab.errors import InputError
@@ -119,6 +120,8 @@ class Predictor:
     classifier : Classifier
     wanted : Wanted
         What images are brought to.
+    examples : Dataset or None
+        See `Run.examples`.
 
     Raises
     ------
@@ -129,7 +132,8 @@ class Predictor:
     def __init__(self, run: Run, *, raw: bool = False, precision: Precision = "auto") -> None:
         self.run, self.classifier, self._precision = run, run.classifier, precision
         self.wanted = _wanted(run, self.classifier, raw)
-        self._unlike = _unlike(run)
+        self.examples = run.examples
+        self._unlike = _unlike(run, self.examples)
 
     def judge(self, images: UInt8[np.ndarray, "n size size channels"]) -> Judged:
         """Say what images show that are as the model wants them; threads may share it."""
@@ -145,9 +149,11 @@ class Predictor:
         return Judged(probabilities, None if self._unlike is None else self._unlike(images))
 
 
-def _unlike(run: Run) -> Callable[[Images], Bool[np.ndarray, " n"]] | None:
+def _unlike(
+    run: Run, examples: Dataset | None
+) -> Callable[[Images], Bool[np.ndarray, " n"]] | None:
     """What tells images that are unlike all that a run was trained on; None where nothing can."""
-    examples, above = run.examples, run.info.unlike_above
+    above = run.info.unlike_above
     if examples is None or above is None:
         return None
     return partial(Unlikeness(examples.images).passes, limits=Limits.from_json(above))

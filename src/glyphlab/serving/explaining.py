@@ -1,5 +1,6 @@
 """Why a model says what it says of an image."""
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -27,33 +28,35 @@ class Explainer:
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
 
-    @property
-    def examples(self) -> int:
-        """Training images that the nearest are shown of."""
-        examples = self._predictor.run.examples
-        return 0 if examples is None else len(examples)
-
     def prepare(self) -> None:
         """Compute what the first explanation would wait for."""
         _ = self._neighbours
 
-    def explain(self, images: UInt8[np.ndarray, "n size size channels"]) -> list[dict[str, Any]]:
-        """For each image `seen`, `looked` and `nearest`, as they are sent.
+    def explained(
+        self,
+        images: UInt8[np.ndarray, "n size size channels"],
+        answers: Sequence[Mapping[str, Any]],
+    ) -> list[dict[str, Any]]:
+        """The answers for some images with `seen`, `looked` and `nearest`, as they are sent.
 
         Where it looked is how strongly each pixel moves the balance between the two likeliest
         classes, see `saliency`.
         """
         classifier = self._predictor.classifier
-        order = np.argsort(-classifier.logits(images), axis=1, kind="stable").astype(np.int64)
-        strengths = saliency(classifier, images, order[:, 0], order[:, 1])
+        first, second = (
+            np.array([classifier.classes.index(answer[key]) for answer in answers], np.int64)
+            for key in ("class", "second")
+        )
+        strengths = saliency(classifier, images, first, second)
         return [
             {
+                **answer,
                 "seen": data_uri(png(image)),
                 "looked": data_uri(png(overlay(image, strength))),
                 "nearest": nearest,
             }
-            for image, strength, nearest in zip(
-                images, strengths, self._nearest(images), strict=True
+            for answer, image, strength, nearest in zip(
+                answers, images, strengths, self._nearest(images), strict=True
             )
         ]
 
@@ -78,7 +81,7 @@ class Explainer:
 
     @cached_property
     def _neighbours(self) -> Neighbours | None:
-        examples = self._predictor.run.examples
+        examples = self._predictor.examples
         if examples is None or not len(examples):
             return None
         return Neighbours(self._predictor.classifier, examples)

@@ -137,23 +137,23 @@ class ServedModel:
     ) -> tuple[UInt8[np.ndarray, "n size size channels"], dict[int, str]]:
         """The images as one array; where there are image files among them, these are read first."""
         pixels = np.zeros((len(images), *self.predictor.classifier.image_shape), np.uint8)
-        files: list[int] = []
+        files: dict[int, bytes] = {}
         for place, image in enumerate(images):
             if isinstance(image, bytes):
-                files.append(place)
+                files[place] = image
             else:
                 pixels[place] = image
         if not files:
             return pixels, {}
-        found = np.zeros((len(files), *pixels.shape[1:]), np.uint8)
-        contents = [image for image in images if isinstance(image, bytes)]
-        problems = decode_all(contents, found, self.scaled_only.mode)
-        pixels[files] = found
-        return pixels, {files[place]: reason for place, reason in problems.items()}
+        places, found = list(files), np.zeros((len(files), *pixels.shape[1:]), np.uint8)
+        problems = decode_all(list(files.values()), found, self.scaled_only.mode)
+        pixels[places] = found
+        return pixels, {places[place]: reason for place, reason in problems.items()}
 
     def description(self) -> dict[str, Any]:
         """What `/api/models` says of it."""
         info, classifier = self.predictor.run.info, self.predictor.classifier
+        examples = self.predictor.examples
         return {
             "name": self.name,
             "architecture": info.model,
@@ -163,7 +163,7 @@ class ServedModel:
             "parameters": info.parameters,
             "validation_accuracy": info.validation_accuracy,
             "form": self.predictor.wanted.form is not None,
-            "examples": self.explainer.examples,
+            "examples": 0 if examples is None else len(examples),
             "computed_by": self.computed_by,
         }
 

@@ -18,7 +18,7 @@ from glyphlab.serving.bodies import Sent, sent_images
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.reception import Reception
 from glyphlab.serving.refusal import Refusal, too_busy
-from glyphlab.serving.served import Image, Said, ServedModel, ServedModels
+from glyphlab.serving.served import Image, ServedModel, ServedModels
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,11 @@ class Service:
             raise too_busy("Too many images wait already; try again in a second.")
         kinds = {model.wanted(asked.raw) for model in models}
         images = {wanted: await self._read(sent, wanted, asked.explain) for wanted in kinds}
-        say = self._explained if asked.explain else self._said
-        saying = [say(model, images[model.wanted(asked.raw)]) for model in models]
+        saying = [
+            self._said(model, images[model.wanted(asked.raw)], sent, asked.explain)
+            for model in models
+        ]
         said = await asyncio.gather(*saying) if len(saying) > 1 else [await saying[0]]
-        for image, *answers in zip(sent, *said, strict=True):
-            for answer in answers:
-                if isinstance(answer, Undecodable):
-                    raise _unreadable(image.name, answer)
         return {
             "images": [
                 {"name": image.name, "predictions": answers}
@@ -98,18 +96,20 @@ class Service:
             ]
         }
 
-    async def _said(self, model: ServedModel, images: Sequence[Image]) -> Sequence[Said]:
-        return await model.batcher(images)
-
-    async def _explained(self, model: ServedModel, images: Sequence[Image]) -> Sequence[Said]:
-        answers = await model.batcher(images)
+    async def _said(
+        self, model: ServedModel, images: Sequence[Image], sent: Sequence[Sent], explain: bool
+    ) -> list[dict[str, Any]]:
+        """What a model says of each image."""
+        answers = []
+        for image, answer in zip(sent, await model.batcher(images), strict=True):
+            if isinstance(answer, Undecodable):
+                raise _unreadable(image.name, answer)
+            answers.append(answer)
+        if not explain:
+            return answers
         loop = asyncio.get_running_loop()
-        explain = model.explainer.explain
-        explained = await loop.run_in_executor(self._readers, explain, np.stack(images))
-        return [
-            answer if isinstance(answer, Undecodable) else answer | more
-            for answer, more in zip(answers, explained, strict=True)
-        ]
+        explained = model.explainer.explained
+        return await loop.run_in_executor(self._readers, explained, np.stack(images), answers)
 
     async def _read(self, sent: Sequence[Sent], wanted: Wanted, explain: bool) -> list[Image]:
         """The images as a model wants them; those that it can read itself as they are."""
