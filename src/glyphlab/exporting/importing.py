@@ -16,7 +16,14 @@ from glyphlab.files import atomic_folder, refuse_taken
 from glyphlab.models import build, name_of, names
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.shapes import ImageShape
-from glyphlab.models.weights import FORMAT, FORMAT_VERSION, Header
+from glyphlab.models.weights import (
+    FORMAT,
+    FORMAT_VERSION,
+    Header,
+    first_line,
+    shape_of_layer,
+    with_weights,
+)
 from glyphlab.training.run import IMPORTED, WEIGHTS, Run, RunInfo, write_info
 from glyphlab.version import __version__
 
@@ -83,24 +90,13 @@ def import_weights(
         with safe_open(path, framework="pt", device="cpu") as opened:
             facts = dict(opened.metadata() or {})
             header = _header(path, facts, {k: v for k, v in given.items() if v is not None})
-            module = _module(path, header, opened)
+            classifier = _classifier(path, header, opened)
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}; check the path.") from error
     except (OSError, SafetensorError) as error:
-        told = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise InputError(
-            f"{path} is no whole safetensors file ({told}); save or copy it again."
+            f"{path} is no whole safetensors file ({first_line(error)}); save or copy it again."
         ) from error
-    classifier = Classifier(
-        module=module.eval(),
-        model=header.model,
-        classes=header.classes,
-        image_shape=header.image_shape,
-        mean=header.mean,
-        std=header.std,
-        arguments=header.arguments,
-        head=header.head,
-    )
     with atomic_folder(folder) as part:
         classifier.save(part / WEIGHTS)
         write_info(part, _info(classifier, facts))
@@ -156,7 +152,7 @@ def _parsed(facts: Mapping[str, str], key: str) -> Any:
         return None
 
 
-def _module(path: Path, header: Header, opened: Any) -> nn.Module:
+def _classifier(path: Path, header: Header, opened: Any) -> Classifier:
     """The network with the file's tensors; none is read before all have the shapes that it has."""
     keys = list(opened.keys())
     found = {key: opened.get_slice(key) for key in keys}
@@ -168,8 +164,8 @@ def _module(path: Path, header: Header, opened: Any) -> nn.Module:
         if there != here:
             raise InputError(
                 f"{path} is no {header.model} for these classes and images: {key} is "
-                f"{_layer(there)} there, but {_layer(here)} in the model; check --model, "
-                "--classes, --image-shape and --arg."
+                f"{shape_of_layer(there)} there, but {shape_of_layer(here)} in the model; check "
+                "--model, --classes, --image-shape and --arg."
             )
         if expected[key].is_floating_point() and found[key].get_dtype() not in _FLOATS:
             raise InputError(
@@ -178,9 +174,7 @@ def _module(path: Path, header: Header, opened: Any) -> nn.Module:
     tensors = {key: opened.get_tensor(key) for key in keys}
     _refuse_unlimited(path, tensors)
     with torch.random.fork_rng(devices=[]):
-        module = _built(path, header)
-    module.load_state_dict(tensors)
-    return module
+        return with_weights(header, _built(path, header), tensors)
 
 
 def _built(path: Path, header: Header) -> nn.Module:
@@ -189,8 +183,7 @@ def _built(path: Path, header: Header) -> nn.Module:
     except InputError:
         raise
     except (RuntimeError, TypeError) as error:
-        told = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{path} can't be imported: {told}.") from error
+        raise InputError(f"{path} can't be imported: {first_line(error)}.") from error
 
 
 def _refuse_unlimited(path: Path, tensors: Mapping[str, Tensor]) -> None:
@@ -200,10 +193,6 @@ def _refuse_unlimited(path: Path, tensors: Mapping[str, Tensor]) -> None:
                 f"{path} holds numbers in {key} that are not finite; the training may have "
                 "diverged, so give other weights."
             )
-
-
-def _layer(shape: tuple[int, ...] | None) -> str:
-    return "missing" if shape is None else str(list(shape))
 
 
 def _info(classifier: Classifier, facts: Mapping[str, str]) -> RunInfo:

@@ -1,9 +1,7 @@
 """ONNX models in eight bits: smaller, and faster where the processor multiplies bytes well."""
 
-import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +14,7 @@ from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.evaluation.statistics import PairedDifference
 from glyphlab.exporting.agreement import Predict
 from glyphlab.exporting.onnx_model import IMAGES, state_facts
+from glyphlab.exporting.silence import in_silence
 from glyphlab.extras import extra
 
 CALIBRATION = 512
@@ -96,7 +95,7 @@ def quantised(
         import onnx
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
         from onnxruntime.quantization.shape_inference import quant_pre_process
-    with TemporaryDirectory(prefix="glyphlab-") as name, _in_silence():
+    with TemporaryDirectory(prefix="glyphlab-") as name, in_silence():
         folder = Path(name)
         (folder / "float32.onnx").write_bytes(model)
         quant_pre_process(folder / "float32.onnx", folder / "folded.onnx", skip_symbolic_shape=True)
@@ -144,14 +143,3 @@ class _Batches:
         """The next batch; None at the end."""
         part = next(self._parts, None)
         return None if part is None else {IMAGES: part}
-
-
-@contextmanager
-def _in_silence() -> Iterator[None]:
-    """ONNX Runtime advises to preprocess, which is done, in words for its own developers."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)

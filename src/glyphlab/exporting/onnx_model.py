@@ -1,15 +1,14 @@
 """A classifier as an ONNX model, normalisation inside."""
 
-import logging
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from glyphlab.exporting.silence import in_silence
 from glyphlab.extras import extra
 from glyphlab.models.classifier import Classifier, apply_head, scale_and_shift
 from glyphlab.version import __version__
@@ -71,7 +70,7 @@ def onnx_model(classifier: Classifier, facts: Mapping[str, str] | None = None) -
     wrapped = _FromPixels(classifier)
     training = classifier.module.training
     try:
-        with _in_silence():
+        with in_silence(), warnings.catch_warnings(action="ignore"):
             program = torch.onnx.export(
                 wrapped.eval(),
                 (two.to(wrapped.get_buffer("scale").device),),
@@ -108,16 +107,3 @@ def _forget_the_exporter(model: "onnx.ModelProto") -> None:
         part.doc_string = ""
     for end in (*model.graph.input, *model.graph.output):
         del end.metadata_props[:]
-
-
-@contextmanager
-def _in_silence() -> Iterator[None]:
-    """PyTorch's exporter tells of its own deprecations, which nobody here can act on."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)

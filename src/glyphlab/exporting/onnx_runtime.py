@@ -12,6 +12,22 @@ from glyphlab.extras import extra
 BATCH = 256
 
 
+def open_session(model: bytes, threads: int) -> Any:
+    """An ONNX model, opened to be run on the CPU by so many threads; others may share it.
+
+    Raises
+    ------
+    InputError
+        If ONNX Runtime is not installed.
+    """
+    with extra("export", "ONNX Runtime"):
+        import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
 class OnnxPredictor:
     """What an ONNX model says of images, on as many threads as PyTorch uses.
 
@@ -26,14 +42,7 @@ class OnnxPredictor:
     """
 
     def __init__(self, model: bytes) -> None:
-        with extra("export", "ONNX Runtime"):
-            import onnxruntime
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        options.log_severity_level = 3
-        self._session: Any = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(model, torch.get_num_threads())
 
     def __call__(
         self, images: UInt8[np.ndarray, "n height width channels"], batch_size: int = BATCH

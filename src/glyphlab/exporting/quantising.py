@@ -31,8 +31,7 @@ def calibration_images(
     InputError
         If there are none, they don't fit, or are the test images.
     """
-    kept: Dataset | None = getattr(run, "examples", None)
-    images = given if given is not None else kept
+    images = given if given is not None else run.examples
     if images is None or not len(images):
         raise InputError(
             f"int8 is set by training images, and {run.path} keeps none; give them by --calibrate."

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from safetensors.torch import load_file, save_file
 
 from glyphlab.files import atomic_path
 from glyphlab.models.classifier import Classifier
+from glyphlab.models.weights import tensors_of
 
 FORMAT = "pt"
 """What Hugging Face's tools call the tensors of PyTorch."""
@@ -26,12 +26,8 @@ def write_state(classifier: Classifier, facts: Mapping[str, str], path: Path) ->
     InputError
         If the place can't be written to.
     """
-    tensors = {
-        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, tensor in classifier.module.state_dict().items()
-    }
     with atomic_path(path) as part:
-        save_file(tensors, part, {"format": FORMAT, **facts})
+        save_file(tensors_of(classifier.module), part, {"format": FORMAT, **facts})
 
 
 def read_state(path: Path, classifier: Classifier) -> Classifier:

@@ -85,7 +85,7 @@ def load_weights(path: Path, module: nn.Module | None = None) -> Classifier:
         shapes = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
         module = _fitting(path, header, module, shapes)
         tensors = {key: file.get_tensor(key) for key in keys}
-    return _classifier(header, module, tensors)
+    return with_weights(header, module, tensors)
 
 
 def read_header(path: Path) -> Header:
@@ -111,7 +111,7 @@ def weights_from_bytes(content: bytes, module: nn.Module | None = None) -> Class
     header = header_from_bytes(content)
     tensors: dict[str, Tensor] = load(content)
     shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
-    return _classifier(header, _fitting(BYTES, header, module, shapes), tensors)
+    return with_weights(header, _fitting(BYTES, header, module, shapes), tensors)
 
 
 def header_from_bytes(content: bytes) -> Header:
@@ -126,7 +126,7 @@ def header_from_bytes(content: bytes) -> Header:
         load(content)
     except SafetensorError as error:
         raise InputError(
-            f"{BYTES} is no whole weights file ({_first_line(error)}); save the weights again."
+            f"{BYTES} is no whole weights file ({first_line(error)}); save the weights again."
         ) from error
     size = int.from_bytes(content[:8], "little")
     return _header(BYTES, json.loads(content[8 : 8 + size]).get("__metadata__"))
@@ -154,12 +154,15 @@ def _parts(classifier: Classifier) -> tuple[dict[str, Tensor], dict[str, str]]:
         "head": classifier.head,
         **values,
     }
-    state = classifier.module.state_dict()
-    tensors = {
+    return tensors_of(classifier.module), metadata
+
+
+def tensors_of(module: nn.Module) -> dict[str, Tensor]:
+    """The state dict of a module as safetensors takes it: on the CPU, no numbers shared."""
+    return {
         name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, tensor in state.items()
+        for name, tensor in module.state_dict().items()
     }
-    return tensors, metadata
 
 
 @contextmanager
@@ -172,11 +175,12 @@ def _opened(path: Path) -> Iterator[Any]:
         raise InputError(f"There is no weights file {path}; check the path.") from error
     except (OSError, SafetensorError) as error:
         raise InputError(
-            f"{path} is no whole weights file ({_first_line(error)}); save or copy it again."
+            f"{path} is no whole weights file ({first_line(error)}); save or copy it again."
         ) from error
 
 
-def _classifier(header: Header, module: nn.Module, tensors: dict[str, Tensor]) -> Classifier:
+def with_weights(header: Header, module: nn.Module, tensors: dict[str, Tensor]) -> Classifier:
+    """The Classifier that a header tells of: a module that fits it, with these weights."""
     module.load_state_dict(tensors)
     lay_channels_last(module)
     return Classifier(
@@ -245,7 +249,7 @@ def _built(where: Path | str, header: Header, device: str) -> nn.Module:
             return build(header.model, header.image_shape, len(header.classes), **arguments)
     except (InputError, RuntimeError, TypeError) as error:
         raise InputError(
-            f"{where} claims a model that can't be built: {_first_line(error)}"
+            f"{where} claims a model that can't be built: {first_line(error)}"
         ) from error
 
 
@@ -260,14 +264,16 @@ def _check_shapes(
     )
     raise InputError(
         f"{where} holds the weights of another model ({header.model}): {name} is "
-        f"{_layer(shapes.get(name))} there, but {_layer(expected.get(name))} in "
+        f"{shape_of_layer(shapes.get(name))} there, but {shape_of_layer(expected.get(name))} in "
         f"{type(module).__name__}; use the model that they were saved from."
     )
 
 
-def _layer(shape: tuple[int, ...] | None) -> str:
+def shape_of_layer(shape: tuple[int, ...] | None) -> str:
+    """The shape of a tensor for a sentence; "missing" where there is none."""
     return "missing" if shape is None else str(list(shape))
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, on one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -17,6 +17,7 @@ from jaxtyping import Float32, UInt8
 
 from glyphlab.data.glyphs import cache_folder
 from glyphlab.exporting.onnx_model import IMAGES, LOGITS, onnx_model
+from glyphlab.exporting.onnx_runtime import open_session
 from glyphlab.files import write_bytes
 from glyphlab.models.classifier import Classifier
 from glyphlab.processes import start_python
@@ -98,11 +99,7 @@ def _checked(model: bytes, classifier: Classifier) -> Engine:
 
 
 def _by_onnx_runtime(model: bytes) -> Engine:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = open_session(model, threads=1)
 
     def logits(
         images: UInt8[np.ndarray, "n height width channels"],
