@@ -6,26 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from glyphlab.cli.console import console, progress_bar
-from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Lang, Mode, Size, TestImages
 
 if TYPE_CHECKING:
     from glyphlab.data.dataset import Dataset
-
-__all__ = [
-    "AllowUnreadable",
-    "Data",
-    "JsonFile",
-    "Lang",
-    "Mode",
-    "Size",
-    "TestImages",
-    "given",
-    "loading_code",
-    "read",
-    "read_test",
-    "read_train",
-    "read_train_and_test",
-]
 
 DEFAULT_DATA = ["glyphs"]
 TEST_SHARE = 0.2

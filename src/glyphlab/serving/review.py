@@ -15,6 +15,8 @@ from typing import Any, Self
 
 from glyphlab.errors import InputError
 from glyphlab.report.audit_page import PAGE_FILE, content_policy
+from glyphlab.serving.headers import security_headers
+from glyphlab.serving.refusal import Refusal
 from glyphlab.serving.review_folder import ChangedElsewhereError, ReviewFolder, Saved
 
 ADDRESS = "127.0.0.1"
@@ -25,24 +27,8 @@ _PAGE, _DECISIONS = ("/", f"/{PAGE_FILE}"), "/decisions"
 _TIMEOUT_SECONDS = 30
 _POLL_SECONDS = 0.05
 
-HEADERS = {
-    "Content-Security-Policy": f"{content_policy()}; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+HEADERS = security_headers(content_policy())
 """Of every answer."""
-
-
-class RefusedError(Exception):
-    """A request that is not served: its status, and why in one sentence."""
-
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 class ReviewServer(ThreadingHTTPServer):
@@ -166,7 +152,7 @@ class _Request(BaseHTTPRequestHandler):
         try:
             self._check_host()
             act()
-        except RefusedError as refused:
+        except Refusal as refused:
             self._send_problem(refused.status, str(refused))
         except InputError as error:
             self._send_problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
@@ -177,20 +163,20 @@ class _Request(BaseHTTPRequestHandler):
         elif self.path == _DECISIONS:
             self._send_decisions(self.server.folder.read())
         else:
-            raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such page; open /.")
+            raise Refusal(HTTPStatus.NOT_FOUND, "There is no such page; open /.")
 
     def _put(self) -> None:
         if self.path != _DECISIONS:
-            raise RefusedError(HTTPStatus.NOT_FOUND, "Only /decisions can be written.")
+            raise Refusal(HTTPStatus.NOT_FOUND, "Only /decisions can be written.")
         if self.headers.get("Origin") != f"http://{self.headers['Host']}":
-            raise RefusedError(
+            raise Refusal(
                 HTTPStatus.FORBIDDEN, "Decisions can be saved from the audit's own page only."
             )
         if self.headers.get_content_type() != "application/json":
-            raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+            raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
         seen = self.headers.get("If-Match")
         if seen is None:
-            raise RefusedError(
+            raise Refusal(
                 HTTPStatus.PRECONDITION_REQUIRED, "Send the ETag that you saw last as If-Match."
             )
         self._save(self._body(), seen.strip('"'))
@@ -199,27 +185,27 @@ class _Request(BaseHTTPRequestHandler):
         try:
             decisions = self.server.folder.accept(content)
         except InputError as error:
-            raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
+            raise Refusal(HTTPStatus.BAD_REQUEST, str(error)) from error
         try:
             self._send_decisions(self.server.folder.save(decisions, seen))
         except ChangedElsewhereError as error:
-            raise RefusedError(
+            raise Refusal(
                 HTTPStatus.PRECONDITION_FAILED,
                 "The decisions were changed elsewhere, in another tab or by hand; load them again.",
             ) from error
 
     def _check_host(self) -> None:
         if self.headers.get_all("Host") not in [[host] for host in self.server.hosts]:
-            raise RefusedError(
+            raise Refusal(
                 HTTPStatus.FORBIDDEN, f"This server answers at {self.server.address} only."
             )
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,15}", length):
-            raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "Send the length of the body.")
+            raise Refusal(HTTPStatus.LENGTH_REQUIRED, "Send the length of the body.")
         if int(length) > MAXIMUM_BYTES:
-            raise RefusedError(
+            raise Refusal(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 f"Decisions may have {MAXIMUM_BYTES:,} bytes at most.",
             )
