@@ -41,7 +41,7 @@ class RunInfo:
     Attributes
     ----------
     model : str
-        Name in the registry, "package.module:factory", or "custom:Class".
+        Name in the registry, "timm:name", "package.module:factory", or "module:Class".
     arguments : mapping
         What the model was built with.
     protocol : {"corrected", "notebook", "imported"}
