@@ -11,11 +11,14 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import save_file
 
 import glyphlab
 from glyphlab.data.archives import Member
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
+from glyphlab.exporting.importing import import_weights
+from glyphlab.models import build
 from glyphlab.prediction import reading
 from glyphlab.prediction.predictor import Predictor, predict_chunks
 from glyphlab.training.examples import save_logits
@@ -162,6 +165,15 @@ def test_examples_and_logits_that_do_not_belong_together_are_refused(
     save_logits(np.zeros((7, 3), np.float32), other / "example_logits.safetensors")
     with pytest.raises(InputError, match="don't belong together; delete"):
         Predictor(Run(other))
+
+
+def test_a_network_of_one_class_is_refused(tmp_path: Path) -> None:
+    module = build("logistic", (28, 28, 1), 1)
+    save_file(module.state_dict(), tmp_path / "one.safetensors")
+    words = {"model": "logistic", "classes": ["A"], "mean": [0.5], "std": [0.25]}
+    imported = import_weights(tmp_path / "one.safetensors", tmp_path / "one", **words)
+    with pytest.raises(InputError, match="one class only, 'A', and would name it for any image"):
+        Predictor(imported)
 
 
 def copied(run: Run, tmp_path: Path, **info: object) -> Path:

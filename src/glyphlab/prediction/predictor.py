@@ -125,11 +125,16 @@ class Predictor:
     Raises
     ------
     InputError
-        If the run has no weights, or takes images that are not square.
+        If the run has no weights, takes images that are not square, or knows one class only.
     """
 
     def __init__(self, run: Run, *, raw: bool = False, precision: Precision = "auto") -> None:
         self.run, self.classifier, self._precision = run, run.classifier, precision
+        if len(self.classifier.classes) < 2:
+            raise InputError(
+                f"{run.path} knows one class only, {self.classifier.classes[0]!r}, and would name "
+                "it for any image; give a run of two classes or more."
+            )
         self.wanted = _wanted(run, self.classifier, raw)
         self.examples = run.examples
         self._unlike = _unlike(run, self.examples)
