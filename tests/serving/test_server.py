@@ -10,9 +10,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from struct import pack
 
 import pytest
+from PIL import Image
 from tests.serving.running import Answer, Server, form, png
 from tests.toys import bars
 
@@ -75,6 +78,19 @@ def test_it_warns_where_others_can_reach_it_and_hands_the_token_to_the_page(
         assert said[-1].endswith("#token=s3cret in a browser. Ctrl-C ends.\n")
         assert server.ask("/api/models").status == 401
         assert server.ask("/api/models", Authorization="Bearer s3cret").status == 200
+
+
+def test_damaged_images_of_strangers_do_not_fill_the_log(runs: list[Path]) -> None:
+    buffer = BytesIO()
+    Image.new("L", (40, 40)).save(buffer, "TIFF")
+    planes = 284, 3  # a tag, and its type: one short number, here two thousand million
+    lying = buffer.getvalue().replace(pack("<HHI", *planes, 1), pack("<HHI", *planes, 2**31 - 1))
+    with pytest.warns(UserWarning), Image.open(BytesIO(lying)) as opened:
+        opened.load()
+    with started(str(runs[0])) as (process, server, _):
+        server.ask("/api/predict", lying, Content_Type="image/tiff")
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=30)[1] == ""
 
 
 def test_a_port_that_is_taken_is_a_sentence(

@@ -103,6 +103,10 @@ _PROBLEMS = {
     429: "Too much is waiting; Retry-After says when to come again.",
     504: "It took too long.",
 }
+_HEADERS = {
+    401: {"WWW-Authenticate": "How to send the token."},
+    429: {"Retry-After": "Seconds."},
+}
 _COMMON = (401, 403)
 
 
@@ -122,6 +126,7 @@ def openapi() -> dict[str, Any]:
         "paths": {
             "/api/predict": {"post": _predict()},
             "/api/models": {"get": _get("The models that are served", _json_of(Models), _COMMON)},
+            "/api/openapi.json": {"get": _get("This document", _DOCUMENT, _COMMON)},
             "/healthz": {"get": _get("Whether the server lives", _TEXT)},
             "/readyz": {"get": _get("Whether it can answer", _TEXT)},
             "/metrics": {"get": _get("Counters for Prometheus", _TEXT, _COMMON)},
@@ -161,6 +166,10 @@ def _predict() -> dict[str, Any]:
 
 
 _FLAG = {"type": "boolean", "default": False}
+_DOCUMENT = {
+    "description": "It.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
 _TEXT = {"description": "It is so.", "content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
@@ -173,7 +182,15 @@ def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str,
 
 
 def _problems(statuses: tuple[int, ...]) -> dict[str, Any]:
-    return {str(status): _json_of(Problem, _PROBLEMS[status]) for status in statuses}
+    return {str(status): _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    headers = {
+        name: {"description": description, "required": True, "schema": {"type": "string"}}
+        for name, description in _HEADERS.get(status, {}).items()
+    }
+    return _json_of(Problem, _PROBLEMS[status]) | ({"headers": headers} if headers else {})
 
 
 def _json_of(model: type[BaseModel], description: str = "") -> dict[str, Any]:

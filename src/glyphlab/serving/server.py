@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import uvicorn
 
 from glyphlab.data.collect import cores
 from glyphlab.errors import InputError
+from glyphlab.memory import hand_back_freed_memory
 from glyphlab.serving.app import make_app
 from glyphlab.serving.guard import Guard
 from glyphlab.serving.limits import Limits
@@ -48,6 +50,7 @@ def application(
     InputError
         If a run can't predict.
     """
+    hand_back_freed_memory()
     metrics, side_by_side = Metrics(), max(1, cores() - 1)
     with (
         _threads(side_by_side, "compute") as computing,
@@ -107,7 +110,9 @@ def serve(
             backlog=_BACKLOG,
         )
         server = _Announcing(config, lambda: announce(_address(listener)))
-        with _signals_end_quietly():
+        with _signals_end_quietly(), warnings.catch_warnings():
+            # Of damaged images; what strangers send shall not fill the log.
+            warnings.filterwarnings("ignore", module="PIL")
             server.run(sockets=[listener])
 
 
