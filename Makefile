@@ -16,7 +16,7 @@ lab: .venv/installed ## Do the whole lab: make lab [DATA=path or name] [OPTIONS=
 	$(BIN)/glyphlab lab --data $(DATA) $(OPTIONS)
 
 test: .venv/installed lint types layers ## Run all checks and tests
-	$(BIN)/pytest --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --cov --cov-report=term
 
 lint: .venv/installed ## Check style and format
 	$(BIN)/ruff check $(CODE)
