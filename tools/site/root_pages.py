@@ -18,6 +18,6 @@ def root_pages(root: Path) -> dict[str, str]:
 def _moved(text: str) -> str:
     def target(match: re.Match[str]) -> str:
         path = match[1].removeprefix("docs/")
-        return f"]({PLACES.get(path, path)})"
+        return f"]({PLACES.get(path, path)}{match[2] or ''})"
 
-    return re.sub(r"\]\(([^)#:]+)\)", target, text)
+    return re.sub(r"\]\(([^)#:]+)(#[^)]*)?\)", target, text)
