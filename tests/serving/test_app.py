@@ -144,6 +144,17 @@ def bounded(runs: list[Path]) -> object:
         yield server
 
 
+def test_a_head_is_answered_as_a_get_without_its_content(running: Server) -> None:
+    got, head = (running.ask("/api/models", method=method) for method in ("GET", "HEAD"))
+    assert (head.status, head.headers, head.body) == (200, got.headers, b"")
+
+
+def test_other_methods_are_told_which_are_allowed(running: Server) -> None:
+    for path, allowed in (("/api/models", "GET, HEAD"), (PREDICT, "POST")):
+        answer = running.ask(path, method="DELETE")
+        assert (answer.status, answer.headers["allow"]) == (405, allowed)
+
+
 def test_a_damaged_image_spoils_no_other_request(running: Server) -> None:
     good = png(UNSEEN.images[0])
     damaged = good[:60] + bytes([good[60] ^ 255]) + good[61:]

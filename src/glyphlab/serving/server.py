@@ -15,7 +15,7 @@ import uvicorn
 from glyphlab.data.collect import cores
 from glyphlab.errors import InputError
 from glyphlab.memory import hand_back_freed_memory
-from glyphlab.serving.app import make_app
+from glyphlab.serving.app import Application
 from glyphlab.serving.guard import Guard
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.metrics import Metrics
@@ -34,7 +34,7 @@ def application(
     limits: Limits,
     hosts: Sequence[str] = (),
     token: str | None = None,
-) -> Iterator[Guard]:
+) -> Iterator[Application]:
     """The application of these runs, with the threads that it computes on.
 
     Parameters
@@ -57,7 +57,7 @@ def application(
         _threads(cores(), "read") as readers,
     ):
         models = ServedModels(runs, Computing(computing, side_by_side), metrics)
-        yield make_app(Service(models, limits, readers), metrics, hosts, token)
+        yield Application(Service(models, limits, readers), metrics, Guard(hosts, token))
 
 
 def serve(
@@ -105,6 +105,8 @@ def serve(
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
+            ws="none",
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=GRACE_SECONDS,
             backlog=_BACKLOG,

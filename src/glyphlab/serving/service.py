@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
-from starlette.requests import Request
 
 from glyphlab.data.decode import Undecodable
 from glyphlab.data.png import plain_header, usual_header
 from glyphlab.prediction.reading import Wanted, read_image
 from glyphlab.serving.bodies import Sent, sent_images
+from glyphlab.serving.http import Request
 from glyphlab.serving.limits import Limits
-from glyphlab.serving.reception import Reception
+from glyphlab.serving.reception import Reception, too_slow
 from glyphlab.serving.refusal import Refusal, too_busy
 from glyphlab.serving.served import Image, ServedModel, ServedModels
 
@@ -64,18 +64,20 @@ class Service:
             If the request can't be served, or not in time.
         """
         models = self.models.named(asked.models)
-        until = asyncio.get_running_loop().time() + self.limits.seconds
-        async with self._reception.body(request, until) as body:
-            kind = request.headers.get("content-type", "")
-            sent = sent_images(kind, body, self.limits.images)
+        with self._reception.body(request) as body:
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout(self.limits.seconds):
+                    kind = request.header(b"content-type") or ""
+                    sent = sent_images(kind, await body.receive(), self.limits.images)
                     return await self._answer(sent, models, asked)
             except TimeoutError as error:
-                raise Refusal(
-                    HTTPStatus.GATEWAY_TIMEOUT,
-                    f"No answer within {self.limits.seconds:g} s; send fewer or smaller images.",
-                ) from error
+                raise (self._too_late() if body.is_whole else too_slow()) from error
+
+    def _too_late(self) -> Refusal:
+        return Refusal(
+            HTTPStatus.GATEWAY_TIMEOUT,
+            f"No answer within {self.limits.seconds:g} s; send fewer or smaller images.",
+        )
 
     async def _answer(
         self, sent: Sequence[Sent], models: Sequence[ServedModel], asked: Asked
