@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from glyphlab.serving.multipart_files import Malformed, files_of
 from glyphlab.serving.refusal import Refusal
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -99,8 +100,6 @@ def _decoded(text: str, place: int) -> bytes:
 
 
 def _from_multipart(content_type: str, body: bytes, most: int) -> list[Sent]:
-    from glyphlab.serving.multipart_files import Malformed, files_of
-
     try:
         files = files_of(content_type, body)
     except Malformed as error:

@@ -115,7 +115,6 @@ class Service:
 
     async def _read(self, sent: Sequence[Sent], wanted: Wanted, explain: bool) -> list[Image]:
         """The images as a model wants them; those that it can read itself as they are."""
-        loop = asyncio.get_running_loop()
         usual = usual_header(wanted.size) if wanted.mode == "grey" and not explain else None
         images: list[Image] = [image.content for image in sent]
         others = [
@@ -123,12 +122,14 @@ class Service:
             for place, image in enumerate(sent)
             if usual is None or plain_header(image.content) != usual
         ]
-        reading = [
-            loop.run_in_executor(self._readers, self._image, sent[place], wanted)
-            for place in others
-        ]
-        for place, image in zip(others, await asyncio.gather(*reading), strict=True):
-            images[place] = image
+        if others:
+            loop = asyncio.get_running_loop()
+            reading = [
+                loop.run_in_executor(self._readers, self._image, sent[place], wanted)
+                for place in others
+            ]
+            for place, image in zip(others, await asyncio.gather(*reading), strict=True):
+                images[place] = image
         return images
 
     def _image(self, image: Sent, wanted: Wanted) -> UInt8[np.ndarray, "size size channels"]:
