@@ -4,7 +4,7 @@ BIN := .venv/bin
 DATA ?= glyphs
 OPTIONS ?=
 SHARED ?= ../shared/data
-CODE := src tests benchmarks
+CODE := src tests benchmarks tools/site
 QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab \
   near_duplicates label_errors interchange
 .DEFAULT_GOAL := help
@@ -38,15 +38,19 @@ bench: .venv/installed ## Measure speed beside the peers, an hour or two [QUICK=
 	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
 	  $(SHARED)/mnist_png.tar.gz
 
+docs: .venv/installed ## Make the documents a site, site/index.html, and check its links
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open site/index.html, or: $(BIN)/python -m http.server --directory site"
+
 glyphs: .venv/installed ## Render the built-in images again (Debian, after apt-get update)
 	tools/make-glyphs
 
 clean: ## Remove what the other targets made, the runs left alone
-	rm -rf .venv build dist .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv build dist site .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.PHONY: help lab test lint types layers results bench glyphs clean
+.PHONY: help lab test lint types layers results bench docs glyphs clean

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +38,9 @@ def atomic_path(target: Path) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        usual = _usual_mode(part)
         yield part
+        part.chmod(usual)  # safetensors makes files that nobody else may read
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(target)
@@ -46,6 +49,14 @@ def atomic_path(target: Path) -> Iterator[Path]:
         raise _unwritable(target, error) from error
     finally:
         _remove(part)
+
+
+def _usual_mode(path: Path) -> int:
+    """Who may read and write a file that is made here, as the user's umask has it."""
+    path.touch()
+    mode = stat.S_IMODE(path.stat().st_mode)
+    path.unlink()
+    return mode
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from tests.toys import bars
@@ -104,3 +105,41 @@ def test_a_run_that_can_not_judge_says_so(here: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr()
     assert "run can't tell images that are unlike all that it was trained on" in said.err
     assert "unlike" not in said.out
+
+
+def said_of(run: str, *words: str) -> list[dict[str, str]]:
+    assert call("predict", run, *words, "--csv", f"{run}.csv") == 0
+    return list(csv.DictReader(io.StringIO(Path(f"{run}.csv").read_text("utf-8"))))
+
+
+def test_an_imported_run_says_what_the_run_says_that_its_weights_are_of(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photograph = 255 - np.pad(bars(2, seed=5).images[1, :, :, 0], 40)
+    Image.fromarray(photograph).resize((324, 324)).save(here / "photograph.png")
+    assert call("export", "run", "--format", "safetensors", "--out", "out") == 0
+    assert call("import", "out/logistic.safetensors", "--out", "again") == 0
+    capsys.readouterr()
+    columns = ("image", "class", "probability", "second", "second_probability")
+    ours, theirs = (said_of(run, "0.png", "photograph.png") for run in ("run", "again"))
+    assert [[row[key] for key in columns] for row in theirs] == [
+        [row[key] for key in columns] for row in ours
+    ]
+    assert [row["unlike"] for row in theirs] == ["", ""]
+    assert "imported, without examples of their training images" in capsys.readouterr().err
+
+
+def test_imported_weights_without_a_form_are_said_to_be_so(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("import", "run/weights.safetensors", "--out", "again") == 0
+    capsys.readouterr()
+    (row,) = said_of("again", "1.png")
+    (expected,) = glyphlab.predict("run", here / "1.png", raw=True).rows()
+    assert (row["class"], float(row["probability"])) == (
+        "bar1",
+        pytest.approx(expected["probability"], abs=1e-5),
+    )
+    said = capsys.readouterr().err
+    assert "again were imported without the form of their training images" in said
+    assert "train again" not in said

@@ -30,6 +30,7 @@ CALLS = {
     "data get": ("data get mnist", {"datasets"}),
     "data list": ("data list", {"datasets"}),
     "data show": ("data show train.safetensors", {"parts"}),
+    "data export": ("data export train.safetensors pngs", {"folder", "parts", "remark"}),
     "data render": (
         "data render --fonts fonts --letters AB --out r.safetensors",
         {"datasets", "faces", "left_out"},
@@ -139,6 +140,7 @@ def test_quiet_leaves_the_results_only(
     words = CALLS[command][0].replace("--out new", f"--out {tmp_path / 'run'}")
     for out in ("exported", "imported"):
         words = words.replace(f"--out {out}", f"--out {tmp_path / out}")
+    words = words.replace(" pngs", f" {tmp_path / 'pngs'}")
     capsys.readouterr()
     assert status("--quiet", *words.split()) == 0
     said = capsys.readouterr()

@@ -69,6 +69,11 @@ def test_other_readers_of_safetensors_find_what_the_design_names(tmp_path: Path)
     assert metadata["sha256"] == "ab" * 32
 
 
+def test_a_place_may_be_given_as_text(tmp_path: Path) -> None:
+    save_dataset(small(), f"{tmp_path}/two.safetensors")
+    assert open_dataset(tmp_path / "two.safetensors").fingerprint == small().fingerprint
+
+
 def test_the_same_dataset_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         save_dataset(small(), tmp_path / name)

@@ -28,6 +28,22 @@ def test_it_is_the_distance_to_the_third_nearest_example_at_half_the_size() -> N
     assert found[:, 1] == pytest.approx(expected / here.std(1), abs=1e-3)
 
 
+def said(images: np.ndarray) -> np.ndarray:
+    """What a network might say of bars: how bright each third of the columns is."""
+    return images[:, :, :27].reshape(len(images), 28, 3, 9).mean((1, 3), np.float32) - 40
+
+
+def test_of_logits_it_is_the_distance_between_their_directions() -> None:
+    here, there = said(RIGHT[:5]), said(EXAMPLES)
+    found = Unlikeness(EXAMPLES, there).distances(RIGHT[:5], here)
+    assert found[:, :2].tolist() == Unlikeness(EXAMPLES).distances(RIGHT[:5]).tolist()
+    cosines = [[a @ b / np.hypot.reduce(a) / np.hypot.reduce(b) for b in there] for a in here]
+    expected = np.sqrt(2 - 2 * np.sort(cosines, axis=1)[:, -3].clip(-1, 1))
+    assert found[:, 2] == pytest.approx(expected, abs=2e-3)
+    longer = Unlikeness(EXAMPLES, 5 * there).distances(RIGHT[:5], 0.1 * here)
+    assert longer[:, 2] == pytest.approx(found[:, 2], abs=2e-3)
+
+
 def test_small_images_are_compared_as_they_are() -> None:
     black, white = np.zeros((3, 5, 7, 3), np.uint8), np.full((1, 5, 7, 3), 255, np.uint8)
     assert Unlikeness(black).distances(white).tolist() == [[1.0, 20.0]]
@@ -45,6 +61,39 @@ def test_one_in_a_hundred_of_the_images_held_out_passes_the_limits() -> None:
     assert limits is not None
     assert measure.passes(RIGHT, limits).mean() == pytest.approx(0.01, abs=0.002)
     assert Limits.from_json(limits.to_json()) == limits
+
+
+def test_with_logits_it_is_still_one_in_a_hundred() -> None:
+    measure = Unlikeness(EXAMPLES, said(EXAMPLES))
+    limits = measure.limits(RIGHT, said(RIGHT))
+    assert limits is not None
+    assert limits.by_logits is not None
+    passed = measure.passes(RIGHT, limits, said(RIGHT))
+    assert passed.mean() == pytest.approx(0.01, abs=0.002)
+    assert Limits.from_json(limits.to_json()) == limits
+
+
+def test_what_looks_right_passes_if_nothing_like_it_was_said_of_the_examples() -> None:
+    measure = Unlikeness(EXAMPLES, said(EXAMPLES))
+    limits = measure.limits(RIGHT, said(RIGHT))
+    assert limits is not None
+    new = bars(50, seed=9).images
+    assert measure.passes(new, limits, said(new)).mean() < 0.1
+    assert measure.passes(new, limits, -said(new)).all()
+
+
+def test_limits_of_before_judge_by_pixels_alone() -> None:
+    saved = {"distance": 0.4, "by_contrast": 5.0}
+    measure = Unlikeness(np.zeros((3, 5, 7, 3), np.uint8))
+    white = np.full((1, 5, 7, 3), 255, np.uint8)
+    assert measure.passes(white, Limits.from_json(saved)).tolist() == [True]
+
+
+def test_a_network_that_says_no_numbers_gives_limits() -> None:
+    nothing = np.full((300, 3), np.nan, np.float32)
+    limits = Unlikeness(EXAMPLES, nothing).limits(RIGHT[:300], nothing)
+    assert limits is not None
+    assert np.isfinite(list(limits.to_json().values())).all()
 
 
 def test_noise_blank_and_grey_images_pass_and_right_ones_do_not() -> None:

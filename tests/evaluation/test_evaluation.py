@@ -138,6 +138,11 @@ def test_it_describes_itself_in_a_line() -> None:
     )
 
 
+def test_a_place_may_be_given_as_text(tmp_path: Path) -> None:
+    make().save(f"{tmp_path}/evaluation.safetensors")
+    assert Evaluation.load(f"{tmp_path}/evaluation.safetensors").to_json() == make().to_json()
+
+
 @pytest.mark.parametrize("ids", [None, ["a", "", "ü", "/x y", "z"]])
 def test_a_file_gives_back_what_was_saved(tmp_path: Path, ids: list[str] | None) -> None:
     saved = make(ids=ids)

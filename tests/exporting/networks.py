@@ -49,3 +49,11 @@ def run_of(folder: Path, model: str = "logistic", n: int = 120) -> Run:
     """A run of a few steps on bars."""
     recipe = glyphlab.default_recipe(model).replace(steps=20, batch_size=32, precision="float32")
     return glyphlab.fit(model, bars(n), recipe, out=folder)
+
+
+def run_of_built(folder: Path, model: str, **arguments: Any) -> Run:
+    """A run of a module that was built before its training, read from its files alone."""
+    recipe = glyphlab.default_recipe(model).replace(steps=20, batch_size=32, precision="float32")
+    data = bars(120)
+    module = build(model, data.image_shape, len(data.classes), **arguments)
+    return Run(glyphlab.fit(module, data, recipe, out=folder).path)

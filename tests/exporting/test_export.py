@@ -1,5 +1,6 @@
 """A run becomes a new folder of files for other programs, whole or not at all."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -122,6 +123,53 @@ def test_int8_is_set_by_training_images_and_its_accuracy_stands_beside_float32s(
     assert made.int8.evaluation.accuracy == (said == test.labels).mean()
     assert made.int8.same_class > 0.9
     assert made.int8.size_ratio == made.files["logistic.int8.onnx"] / made.files["logistic.onnx"]
+
+
+def test_int8_is_set_by_what_the_run_keeps_where_no_images_are_given(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", n=600)
+    assert run.examples is not None
+    assert len(run.examples) == 540  # a tenth is held out
+    save_dataset(bars(90, seed=1), tmp_path / "test.safetensors")
+    words = ("export", str(run.path), "--int8", "--out", str(tmp_path / "out"))
+    found = tmp_path / "found.json"
+    assert status(*words, "--check", str(tmp_path / "test.safetensors"), "--json", str(found)) == 0
+    said = json.loads(found.read_text("utf-8"))["int8"]
+    assert (said["calibrated_on"], said["n_calibration"]) == ("bars", 512)
+    again = glyphlab.export(
+        run, "onnx", tmp_path / "again", int8=True, calibrate=run.examples, check=bars(90, seed=1)
+    )
+    assert again.int8 is not None
+    assert said["same_class"] == again.int8.same_class
+    ours, theirs = (tmp_path / name / "logistic.int8.onnx" for name in ("out", "again"))
+    assert ours.read_bytes() == theirs.read_bytes()
+    facts = onnxruntime.InferenceSession(ours).get_modelmeta().custom_metadata_map
+    assert facts["quantisation"] == "int8, static, set by 512 images of bars"
+    card = (tmp_path / "out" / "model-card.md").read_text("utf-8")
+    assert "set by 512 images of bars" in card
+
+
+def test_without_test_images_int8_is_compared_on_what_set_it(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run")
+    small = glyphlab.export(run, "onnx", tmp_path / "out", int8=True).int8
+    assert small is not None
+    assert small.n_calibration == 108
+    assert (small.evaluation, small.difference) == (None, None)
+    sessions = [
+        onnxruntime.InferenceSession(tmp_path / "out" / f"logistic{ending}")
+        for ending in (".onnx", ".int8.onnx")
+    ]
+    images = {"images": np.array(run.examples.images)}  # type: ignore[union-attr]
+    ours, theirs = (session.run(["logits"], images)[0].argmax(axis=1) for session in sessions)
+    assert small.same_class == (ours == theirs).mean()
+
+
+def test_int8_of_a_run_that_keeps_no_images_needs_some(run: Run, tmp_path: Path) -> None:
+    again = glyphlab.import_weights(run.path / WEIGHTS, tmp_path / "again")
+    with pytest.raises(InputError, match="again keeps none; give them by --calibrate"):
+        glyphlab.export(again, "onnx", tmp_path / "out", int8=True)
+    made = glyphlab.export(again, "onnx", tmp_path / "out", int8=True, calibrate=bars(60))
+    assert made.int8 is not None
+    assert made.int8.n_calibration == 60
 
 
 def test_what_can_not_be_exported_is_said_in_a_sentence(

@@ -77,6 +77,54 @@ def test_every_command_takes_an_imported_run(run: Run, exported: Path, tmp_path:
     assert status("predict", again, str(image)) == 0
 
 
+@pytest.fixture
+def theirs(tmp_path: Path) -> str:
+    """A run of weights of which nothing is known but what they compute."""
+    module = build("conv-pool", (28, 28, 1), 3, pooling="mean")
+    save_file(module.state_dict(), tmp_path / "theirs.safetensors")
+    glyphlab.import_weights(
+        tmp_path / "theirs.safetensors",
+        tmp_path / "theirs",
+        model="conv-pool",
+        classes=CLASSES,
+        arguments={"pooling": "mean"},
+    )
+    return str(tmp_path / "theirs")
+
+
+def test_an_imported_run_is_tested_like_any_other(theirs: str, tmp_path: Path) -> None:
+    test, found = bars(45, seed=1), tmp_path / "found.json"
+    save_dataset(test, tmp_path / "test.safetensors")
+    words = ("--data", str(tmp_path / "test.safetensors"), "--json", str(found))
+    assert status("evaluate", theirs, *words) == 0
+    said = json.loads(found.read_text())
+    right = Run(theirs).classifier.logits(test.images).argmax(axis=1) == test.labels
+    assert said["accuracy"] == right.mean()
+    assert (said["model"], said["seed"], said["train_seconds"]) == ("conv-pool", None, None)
+    assert sum(map(sum, said["confusion"])) == 45
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "imported"), ("ru", "импортировано")])
+def test_an_imported_run_is_compared_with_others(
+    theirs: str, run: Run, tmp_path: Path, lang: str, word: str
+) -> None:
+    test, found = bars(45, seed=1), tmp_path / "found.json"
+    save_dataset(test, tmp_path / "test.safetensors")
+    words = ("--test", str(tmp_path / "test.safetensors"), "--out", str(tmp_path / "page"))
+    assert (
+        status("compare", str(run.path), theirs, *words, "--lang", lang, "--json", str(found)) == 0
+    )
+    ours, other = (
+        each.classifier.logits(test.images).argmax(axis=1) == test.labels
+        for each in (run, Run(theirs))
+    )
+    pair = json.loads(found.read_text())["pairs"][0]
+    assert abs(pair["difference"]) == pytest.approx(abs(ours.mean() - other.mean()))
+    page = (tmp_path / "page" / "comparison.html").read_text("utf-8")
+    assert f"conv-pool ({word}, " in page
+    assert "None" not in page
+
+
 def test_a_state_dict_from_elsewhere_needs_words(tmp_path: Path) -> None:
     module = build("mlp", (8, 9, 3), 3, hidden=[5])
     file, out = tmp_path / "theirs.safetensors", str(tmp_path / "run")

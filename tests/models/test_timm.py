@@ -212,6 +212,17 @@ def test_a_run_is_loaded_by_its_files_alone_and_says_the_same(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("timm")
+def test_a_network_that_was_built_before_its_training_is_loaded_by_its_name(tmp_path: Path) -> None:
+    module = build("timm:patches16", SHAPE, 3, width=2, input_size=64)
+    run = fit(module, bars(), QUICK, out=tmp_path / "run")
+    again = Classifier.load(run.path / WEIGHTS)
+    assert again.model == "timm:patches16"
+    assert again.arguments == {"width": 2, "input_size": 64}
+    images = bars(20, seed=1).images
+    np.testing.assert_allclose(again.logits(images), run.classifier.logits(images), atol=1e-5)
+
+
+@pytest.mark.usefixtures("timm")
 def test_a_training_goes_on_by_name(tmp_path: Path) -> None:
     fit("timm:patches16", bars(), QUICK, out=tmp_path / "run")
     again = fit("timm:patches16", bars(), QUICK, out=tmp_path / "run", resume=True)

@@ -213,6 +213,13 @@ def test_a_lying_header_is_refused(path: Path, change: dict[str, str | None], me
     assert "\n" not in str(caught.value)
 
 
+def test_others_may_read_the_file_as_any_other_file_of_the_user(path: Path) -> None:
+    classifier().save(path)
+    plain = path.with_name("plain.txt")
+    plain.write_text("")
+    assert path.stat().st_mode == plain.stat().st_mode
+
+
 def test_a_failed_save_leaves_what_was_there(path: Path) -> None:
     classifier().save(path)
     before = path.read_bytes()

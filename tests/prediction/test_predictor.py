@@ -11,13 +11,17 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import save_file
 
 import glyphlab
 from glyphlab.data.archives import Member
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
+from glyphlab.exporting.importing import import_weights
+from glyphlab.models import build
 from glyphlab.prediction import reading
-from glyphlab.prediction.predictor import predict_chunks
+from glyphlab.prediction.predictor import Predictor, predict_chunks
+from glyphlab.training.examples import save_logits
 from glyphlab.training.run import Run
 
 CLASSES = ("L", "T", "O")
@@ -133,10 +137,58 @@ def test_a_page_without_ink_is_unlike(run: Run) -> None:
     assert found.unlike.tolist() == [True]
 
 
-@pytest.mark.parametrize("kept", ["an energy and no examples", "no examples"])
+def test_what_the_network_says_of_no_example_is_unlike(run: Run) -> None:
+    predictor = Predictor(run)
+    right = letters(30, seed=9).images
+    logits = run.classifier.logits(right)
+    as_it_is, reversed_ = (predictor.judged(right, said).unlike for said in (logits, -logits))
+    assert as_it_is is not None
+    assert reversed_ is not None
+    assert as_it_is.mean() < 0.1
+    assert reversed_.all()
+
+
+def test_runs_of_before_logits_were_kept_judge_by_pixels(run: Run, tmp_path: Path) -> None:
+    old = copied(run, tmp_path, unlike_above={"distance": 0.2, "by_contrast": 1.5})
+    (old / "example_logits.safetensors").unlink()
+    noise = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+    right = letters(1, seed=9).images[0][:, :, 0]
+    found = glyphlab.predict(old, [encoded(noise), encoded(right)])
+    assert found.unlike is not None
+    assert found.unlike.tolist() == [True, False]
+
+
+def test_examples_and_logits_that_do_not_belong_together_are_refused(
+    run: Run, tmp_path: Path
+) -> None:
+    other = copied(run, tmp_path)
+    save_logits(np.zeros((7, 3), np.float32), other / "example_logits.safetensors")
+    with pytest.raises(InputError, match="don't belong together; delete"):
+        Predictor(Run(other))
+
+
+def test_a_network_of_one_class_is_refused(tmp_path: Path) -> None:
+    module = build("logistic", (28, 28, 1), 1)
+    save_file(module.state_dict(), tmp_path / "one.safetensors")
+    words = {"model": "logistic", "classes": ["A"], "mean": [0.5], "std": [0.25]}
+    imported = import_weights(tmp_path / "one.safetensors", tmp_path / "one", **words)
+    with pytest.raises(InputError, match="one class only, 'A', and would name it for any image"):
+        Predictor(imported)
+
+
+def copied(run: Run, tmp_path: Path, **info: object) -> Path:
+    """A copy of a run that says something else of itself."""
+    shutil.copytree(run.path, tmp_path / "old")
+    said = json.loads((run.path / "run.json").read_text("utf-8"))
+    (tmp_path / "old" / "run.json").write_text(json.dumps(said | info))
+    return tmp_path / "old"
+
+
+@pytest.mark.parametrize("kept", ["an energy and no examples", "no examples", "no logits"])
 def test_runs_of_before_do_not_judge(run: Run, tmp_path: Path, kept: str) -> None:
     shutil.copytree(run.path, tmp_path / "old")
-    (tmp_path / "old" / "examples.safetensors").unlink()
+    lost = "example_logits" if kept == "no logits" else "examples"
+    (tmp_path / "old" / f"{lost}.safetensors").unlink()
     if kept.startswith("an energy"):
         said = json.loads((run.path / "run.json").read_text("utf-8"))
         (tmp_path / "old" / "run.json").write_text(json.dumps(said | {"unlike_above": -2.5}))

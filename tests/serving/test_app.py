@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from tests.exporting.networks import run_of_built
 from tests.serving.running import Server, form, png, served
 from tests.toys import bars
 
@@ -21,6 +22,7 @@ import glyphlab
 from glyphlab.serving.guard import HEADERS
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.served import ServedModel
+from glyphlab.training.run import WEIGHTS
 
 PREDICT = "/api/predict"
 UNSEEN = bars(12, seed=7)
@@ -50,6 +52,23 @@ def test_each_way_to_send_an_image_gives_what_predict_says(
         assert said["probability"] == max(said["probabilities"])
     names = [answer.json["images"][0]["name"] for answer in ways]
     assert names == ["image", "a.png", "images.0"]
+
+
+def test_runs_of_modules_built_before_and_imported_ones_are_served(
+    runs: list[Path], tmp_path: Path
+) -> None:
+    built = run_of_built(tmp_path / "built", "conv-pool", pooling="mean")
+    imported = glyphlab.import_weights(runs[0] / WEIGHTS, tmp_path / "imported")
+    content = png(UNSEEN.images[1])
+    with served([built.path, imported.path]) as server:
+        answer = server.ask(f"{PREDICT}?explain=true&raw=true", content, Content_Type="image/png")
+        models = server.ask("/api/models").json["models"]
+    assert answer.status == 200
+    said = answer.json["images"][0]["predictions"]
+    for run, each in zip((built, imported), said, strict=True):
+        expected = run.classifier.probabilities(UNSEEN.images[1:2])[0]
+        assert each["probabilities"] == pytest.approx(expected, abs=1e-5)
+    assert [model["examples"] > 0 for model in models] == [True, False]
 
 
 def test_many_images_and_models_are_answered_in_their_order(running: Server) -> None:

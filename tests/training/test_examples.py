@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 from tests.toys import bars
 
 from glyphlab.data.formats import save_dataset
 from glyphlab.errors import InputError
 from glyphlab.training import examples
-from glyphlab.training.examples import choose_examples, draw_evenly, open_examples
+from glyphlab.training.examples import choose_examples, draw_evenly, open_examples, open_logits
 from glyphlab.training.fit import fit
 from glyphlab.training.preparation import hold_out
 from glyphlab.training.recipe import Recipe
@@ -36,6 +37,28 @@ def test_a_run_of_before_has_none(tmp_path: Path) -> None:
     run = fit("logistic", bars(60), QUICK, out=tmp_path / "run")
     (run.path / "examples.safetensors").unlink()
     assert run.examples is None
+
+
+def test_a_run_keeps_what_it_says_of_them(tmp_path: Path) -> None:
+    run = fit("logistic", bars(600), QUICK, out=tmp_path / "run")
+    assert run.examples is not None
+    expected = run.classifier.logits(run.examples.images)
+    assert run.example_logits == pytest.approx(expected, abs=0.05)
+    assert run.info.unlike_above is not None
+    assert run.info.unlike_above["by_logits"] is not None
+
+
+def test_without_a_hundred_held_out_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    run = fit("logistic", bars(60), QUICK, out=tmp_path / "run")
+    assert run.example_logits is None
+    assert run.info.unlike_above is None
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", save({"other": np.zeros((2, 2))})])
+def test_a_damaged_file_of_logits_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "l.safetensors").write_bytes(content)
+    with pytest.raises(InputError, match=r"l\.safetensors is no whole file of logits; delete it"):
+        open_logits(tmp_path / "l.safetensors")
 
 
 def test_they_are_spread_over_the_classes_and_drawn_by_the_seed() -> None:

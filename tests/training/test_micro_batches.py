@@ -16,7 +16,14 @@ from glyphlab.training.preparation import Training, prepare
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.starting import start_run
 
-PLAIN = Recipe(optimizer="sgd", learning_rate=0.1, batch_size=50, balance=0.5, device="cpu")
+PLAIN = Recipe(
+    optimizer="sgd",
+    learning_rate=0.1,
+    batch_size=50,
+    balance=0.5,
+    device="cpu",
+    precision="float32",  # in bfloat16, which some CPUs choose, sums in parts are others
+)
 
 
 def training_of(model: str, folder: Path, micro: int | None) -> Training:

@@ -13,6 +13,7 @@ def test_a_recipe_written_as_toml_is_read_back_the_same(tmp_path: Path) -> None:
     recipe = Recipe(epochs=3, dropout=0.25, schedule="step", nesterov=False, steps=77)
     (tmp_path / "recipe.toml").write_text(recipe.to_toml())
     assert load_recipe(tmp_path / "recipe.toml") == recipe
+    assert load_recipe(f"{tmp_path}/recipe.toml") == recipe
 
 
 @pytest.mark.parametrize("model", [*names(), "package.module:factory"])

@@ -1,4 +1,4 @@
-"""`glyphlab data`: add, get, list, show and audit images, and render letters from fonts."""
+"""`glyphlab data`: add, get, list, show, export and audit images, and render letters from fonts."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,12 +20,15 @@ from glyphlab.cli.data_view import (
     stored_facts,
     write_sheet,
 )
+from glyphlab.cli.export_data import export_data
 from glyphlab.cli.options import AllowUnreadable, JsonFile, Mode, Size
 from glyphlab.cli.render import render
 from glyphlab.cli.review import review
 from glyphlab.errors import InputError
 
-data_app = App(cls=Group, no_args_is_help=True, help="Add, get, list, show and audit images.")
+data_app = App(
+    cls=Group, no_args_is_help=True, help="Add, get, list, show, export and audit images."
+)
 
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
@@ -155,5 +158,6 @@ def show(
         write_sheet(dataset, sheet_path(sheet, dataset, part))
 
 
+data_app.command("export")(export_data)
 for command in (render, audit, review, clean):
     data_app.command()(command)

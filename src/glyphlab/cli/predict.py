@@ -4,7 +4,7 @@ import csv
 import io
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,20 +65,34 @@ def predict(
         console.print(f"{problem.path} can't be read: {problem.reason}.")
     if len(problems) > TOLD:
         console.print(f"{len(problems) - TOLD:,} more can't be read; --json has all.")
-    if not raw and opened.info.form is None:
-        console.print(
-            f"{run} was trained before forms were kept, so images are only scaled; train again to "
-            "bring photographs to the form of its images."
-        )
-    if rows[0]["unlike"] is None:
-        console.print(
-            f"{run} can't tell images that are unlike all that it was trained on: it keeps no "
-            "examples, or held out fewer than 100 images; train again with --set validation=0.1."
-        )
+    for remark in _remarks(opened, raw=raw, judged=rows[0]["unlike"] is not None):
+        console.print(remark)
     if csv_file is not None:
         give_text(csv_file, _csv(rows))
     give_json(json_file, _json(opened, rows, problems))
     _print(rows)
+
+
+def _remarks(run: "Run", *, raw: bool, judged: bool) -> Iterator[str]:
+    """What was not done with the images, why, and what helps."""
+    if not raw and run.info.form is None:
+        yield (
+            f"The weights of {run.path} were imported without the form of their training images, "
+            "so images are only scaled; give such as it was trained on."
+            if run.info.imported
+            else f"{run.path} keeps no form of its training images: it is old, or these were not "
+            "square; so images are only scaled."
+        )
+    if not judged:
+        yield (
+            f"{run.path} can't tell images that are unlike all that it was trained on: "
+            + (
+                "its weights were imported, without examples of their training images."
+                if run.info.imported
+                else "it keeps no examples, or held out fewer than 100 images; train again with "
+                "--set validation=0.1."
+            )
+        )
 
 
 def _json(

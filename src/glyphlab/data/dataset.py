@@ -1,5 +1,6 @@
 """The Dataset: images with labels, class names and a traceable id for each image."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -182,7 +183,8 @@ class Dataset:
 
         Files are named for the last part of their ids, folders for their classes; what a system
         might refuse in a name is replaced, and a name that occurs again gets a number. A class
-        without images has no folder.
+        without images has no folder, and classes are read in the order of their names: a
+        UserWarning says so where `load` of the folder gives other classes.
 
         Parameters
         ----------
@@ -201,9 +203,12 @@ class Dataset:
         InputError
             If the folder exists or can't be written, or there are no images.
         """
-        from glyphlab.data.interchange.image_folder import write_folder
+        from glyphlab.data.interchange.image_folder import not_kept, write_folder
 
-        return write_folder(self, Path(path), progress)
+        paths = write_folder(self, Path(path), progress)
+        if (remark := not_kept(self)) is not None:
+            warnings.warn(remark, stacklevel=2)
+        return paths
 
 
 def concatenate(datasets: Sequence[Dataset]) -> Dataset:

@@ -39,7 +39,7 @@ class _Tensor(NamedTuple):
     end: int
 
 
-def save_dataset(dataset: Dataset, path: Path) -> None:
+def save_dataset(dataset: Dataset, path: Path | str) -> None:
     """Write a Dataset as one `.safetensors` file, atomically.
 
     The same Dataset gives the same bytes. The file holds `labels` int64 [n], `id_offsets`
@@ -50,7 +50,7 @@ def save_dataset(dataset: Dataset, path: Path) -> None:
     ----------
     dataset : Dataset
         What to write.
-    path : Path
+    path : Path or str
         Where to; its folder is made if need be.
 
     Raises
@@ -66,7 +66,7 @@ def save_dataset(dataset: Dataset, path: Path) -> None:
         "id_bytes": ids.id_bytes,
     }
     header = _header(arrays, _metadata(dataset))
-    with atomic_path(path) as part, part.open("wb") as file:
+    with atomic_path(Path(path)) as part, part.open("wb") as file:
         file.write(len(header).to_bytes(8, "little"))
         file.write(header)
         for array in arrays.values():

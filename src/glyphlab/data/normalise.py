@@ -14,6 +14,8 @@ reader can check by eye:
    background.
 """
 
+from functools import cache
+
 import cv2
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, UInt8
@@ -31,6 +33,10 @@ _FITTED = 64
 Grey = Float32[np.ndarray, "height width"]
 Mask = UInt8[np.ndarray, "height width"]
 """255 where it is true, as OpenCV has it."""
+Surface = Float64[np.ndarray, "3 3"]
+"""What each power of y (row) times each of x (column) counts for in the brightness of the paper."""
+_TERMS = np.array([[0, 0, 1, 1, 0, 2], [0, 1, 0, 1, 2, 0]])
+"""Powers of y and of x, up to the second degree."""
 
 
 def normalise(
@@ -69,7 +75,7 @@ def _shrunk(grey: Grey, longest: int) -> Grey:
 
 def _ink(grey: Grey) -> Grey | None:
     """How much ink each pixel holds, from 0 to 1, cut to its box; None where there is none."""
-    strength: Grey = np.abs(grey - _paper(grey))
+    strength = _strength(grey, _paper(grey))
     below, above = _parted(strength)
     if above - below < FAINTEST:
         return None
@@ -91,50 +97,62 @@ def _cut(strength: Grey, mask: Mask) -> tuple[Grey, Mask]:
     return strength[box], mask[box]
 
 
-def _paper(whole: Grey) -> Grey:
+def _paper(whole: Grey) -> Surface:
     """The brightness of the ground under everything, by least squares."""
     grey = _shrunk(whole, _FITTED)
-    height, width = grey.shape
-    terms = _terms(height, width)
-    margin = max(1, round(0.04 * min(height, width)))
+    margin = max(1, round(0.04 * min(grey.shape)))
     chosen = np.ones(grey.shape, np.bool_)
     chosen[margin:-margin, margin:-margin] = False
     # Ink may cross the border: what is far from its median is none of the paper.
     level = middle(grey[chosen])
     spread = middle(np.abs(grey[chosen] - level))
     chosen &= np.abs(grey - level) <= max(4 * spread, FAINTEST)
-    factors = np.array([level, 0, 0, 0, 0, 0])
+    paper = np.zeros((3, 3))
+    paper[0, 0] = level
     for _ in range(_ROUNDS):
-        if np.count_nonzero(chosen) < 4 * len(terms):
+        if np.count_nonzero(chosen) < 4 * _TERMS.shape[1]:
             break
-        kept = terms * chosen.ravel()
-        factors, *_ = np.linalg.lstsq(kept @ terms.T, kept @ grey.ravel(), rcond=None)
-        strength = np.abs(grey - (factors @ terms).reshape(grey.shape)).astype(np.float32)
+        paper = _fitted(grey, chosen)
+        strength = _strength(grey, paper)
         chosen = strength <= max(sum(_parted(strength)) / 2, 1)
-    return _surface(factors, *whole.shape)
+    return paper
 
 
-def _surface(factors: Float64[np.ndarray, " 6"], height: int, width: int) -> Grey:
-    """The sum of `_terms`, each times its factor."""
-    level, by_x, by_y, by_xy, by_xx, by_yy = (float(factor) for factor in factors)
-    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    along_x, along_y = level + by_x * x + by_xx * x * x, by_y * y + by_yy * y * y
-    return np.asarray(along_x + along_y + (by_xy * y) * x, np.float32)
+def _fitted(grey: Grey, chosen: Bool[np.ndarray, "height width"]) -> Surface:
+    """The surface of `_TERMS` that is nearest to the chosen pixels, by the normal equations."""
+    by_y, by_x = (_powers(side, 5) for side in grey.shape)
+    moments = by_y.T @ chosen @ by_x
+    products = by_y[:, :3].T @ np.where(chosen, grey, 0) @ by_x[:, :3]
+    y, x = _TERMS
+    equations = moments[y[:, None] + y, x[:, None] + x]
+    surface = np.zeros((3, 3))
+    # Of a picture one pixel high or wide, several surfaces are as near; this gives the least.
+    _, factors = cv2.solve(equations, products[y, x][:, None], flags=cv2.DECOMP_SVD)
+    surface[y, x] = factors[:, 0]
+    return surface
 
 
-def _terms(height: int, width: int) -> Float64[np.ndarray, "6 pixels"]:
-    """Powers of the place, up to the second, of each pixel; both sides go from -1 to 1."""
-    y, x = (places.ravel() for places in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
-    return np.stack([np.ones_like(x), x, y, x * y, x * x, y * y])
+def _strength(grey: Grey, paper: Surface) -> Grey:
+    """How far each pixel is from the paper, whichever way."""
+    by_y, by_x = (_powers(side, 3) for side in grey.shape)
+    ground = (by_y @ paper).astype(np.float32) @ by_x.T.astype(np.float32)
+    return np.asarray(cv2.absdiff(grey, ground), np.float32)
+
+
+@cache
+def _powers(side: int, number: int) -> Float64[np.ndarray, "side number"]:
+    """The place of each pixel along a side, from -1 to 1, to the powers from 0 on."""
+    return np.vander(np.linspace(-1, 1, side), number, increasing=True)
 
 
 def _parted(strength: Grey) -> tuple[float, float]:
     """The mean of either part into which the levels fall best; Otsu 1979."""
     levels = cv2.convertScaleAbs(strength)
     _, high = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    below = cv2.mean(strength, cv2.bitwise_not(high))[0]
-    return below, cv2.mean(strength, high)[0] if cv2.countNonZero(high) else below
+    share = cv2.countNonZero(high) / high.size
+    whole, above = cv2.mean(strength)[0], cv2.mean(strength, high)[0]
+    below = (whole - share * above) / (1 - share)
+    return below, above if share else below
 
 
 def _without_spots(mask: Mask) -> Mask:

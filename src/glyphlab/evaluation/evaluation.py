@@ -191,7 +191,7 @@ class Evaluation:
             "train_seconds": self.train_seconds,
         }
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | str) -> None:
         """Write a `.safetensors` file, atomically.
 
         Raises
@@ -209,11 +209,11 @@ class Evaluation:
         names = (*_FACTS, *(name for name in _OPTIONAL_FACTS if getattr(self, name) is not None))
         facts = {name: getattr(self, name) for name in names} | {"classes": self.classes}
         metadata = {"format": FORMAT, "format_version": FORMAT_VERSION, "facts": json.dumps(facts)}
-        with atomic_path(path) as part:
+        with atomic_path(Path(path)) as part:
             save_file(tensors, part, metadata)
 
     @classmethod
-    def load(cls, path: Path) -> "Evaluation":
+    def load(cls, path: Path | str) -> "Evaluation":
         """Read what `save` wrote.
 
         Raises

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from glyphlab.data.form import ImageForm
 from glyphlab.errors import InputError
 from glyphlab.files import atomic_folder, refuse_taken
-from glyphlab.models import build, name_of, names
+from glyphlab.models import build, names
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.shapes import ImageShape
 from glyphlab.models.weights import (
@@ -201,7 +201,7 @@ def _info(classifier: Classifier, facts: Mapping[str, str]) -> RunInfo:
         _parsed(facts, key) for key in ("dataset", "fingerprint", "n_train")
     )
     return RunInfo(
-        model=name_of(classifier.module),
+        model=classifier.model,
         arguments=dict(classifier.arguments),
         protocol=IMPORTED,
         dataset=dataset if isinstance(dataset, str) else None,

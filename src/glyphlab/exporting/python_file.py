@@ -7,7 +7,7 @@ from glyphlab.errors import InputError
 from glyphlab.exporting import plain, standalone
 from glyphlab.exporting.licence import LICENCE
 from glyphlab.exporting.source import Collection, laid_out
-from glyphlab.models import MODELS, name_of, takes
+from glyphlab.models import MODELS, takes
 from glyphlab.models.arguments import check_arguments
 from glyphlab.models.classifier import Classifier
 from glyphlab.version import __version__
@@ -42,7 +42,7 @@ def python_file(classifier: Classifier, stem: str, trained: str) -> str:
     InputError
         If the network is no model of the registry, whose source is known.
     """
-    name = name_of(classifier.module)
+    name = classifier.model
     if name not in MODELS:
         raise InputError(
             f"{classifier.model} is no model of glyphlab's own, so its source is not glyphlab's to "
@@ -138,6 +138,6 @@ def _licence() -> str:
 
 def arguments_of(classifier: Classifier) -> Mapping[str, object]:
     """All arguments of a registered model, those by default, too."""
-    name = name_of(classifier.module)
+    name = classifier.model
     checked = check_arguments(name, type(classifier.module), dict(classifier.arguments))
     return takes(name) | checked

@@ -1,14 +1,19 @@
 """The registry: every model by name, and modules of the user's own.
 
+A module that was built by a name remembers it, with the arguments, so that a training of it can be
+read again without the module.
+
 Only `build` imports torch, so that listing names is instant.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glyphlab.errors import InputError
 from glyphlab.language import say
 from glyphlab.models.arguments import check_arguments, parameters_of
+from glyphlab.models.origin import Origin, remember, remembered
 from glyphlab.models.shapes import ImageShape
 
 if TYPE_CHECKING:
@@ -103,7 +108,8 @@ def build(
     -------
     nn.Module
         From float [batch, channels, height, width] to logits [batch, classes], with initial
-        weights from torch's global generator.
+        weights from torch's global generator. One of a registered name or of timm's remembers name
+        and arguments, see `origin_of`.
 
     Raises
     ------
@@ -113,11 +119,16 @@ def build(
     """
     if isinstance(model, str) and ":" not in model:
         factory = _registered(model)
-        return factory(image_shape, classes, **check_arguments(model, factory, arguments))
+        checked = check_arguments(model, factory, arguments)
+        made = factory(image_shape, classes, **checked)
+        remember(made, model, arguments)
+        return made
     if isinstance(model, str) and model.startswith(TIMM):
         from glyphlab.models.timm_models import build_timm
 
-        return build_timm(model, image_shape, classes, arguments)
+        made = build_timm(model, image_shape, classes, arguments)
+        remember(made, model, arguments)
+        return made
     if isinstance(model, str):
         from glyphlab.models.users import build_users
 
@@ -164,14 +175,42 @@ def check_output(
 
 
 def name_of(model: "str | nn.Module") -> str:
-    """What reports and weights call a model: its name, or "module:class" of a module.
+    """What reports call a model: its name, or "module:class" of a module.
 
-    A module of a registered class has the registered name.
+    A module that `build` made has the name that it was made by, and any other of a registered class
+    the registered name.
     """
     if isinstance(model, str):
         return model
-    location = f"{type(model).__module__}:{type(model).__qualname__}"
+    origin = remembered(model)
+    if origin is not None:
+        return origin.model
+    location = _location(model)
     return next((entry.name for entry in MODELS.values() if entry.location == location), location)
+
+
+def origin_of(model: "str | nn.Module", arguments: Mapping[str, Any] | None = None) -> Origin:
+    """By which name and arguments a model can be built again.
+
+    Parameters
+    ----------
+    model : str or nn.Module
+    arguments : mapping, optional
+        What a name is built with; a module has had its own.
+
+    Returns
+    -------
+    Origin
+        Of a module what `build` made it by. What nobody remembers, such as the arguments of a
+        registered class that was called directly, is a module of the user's: "module:class".
+    """
+    if isinstance(model, str):
+        return Origin(model, dict(arguments or {}))
+    return remembered(model) or Origin(_location(model), {})
+
+
+def _location(module: "nn.Module") -> str:
+    return f"{type(module).__module__}:{type(module).__qualname__}"
 
 
 def _registered(name: str) -> type["nn.Module"]:

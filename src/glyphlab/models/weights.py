@@ -238,9 +238,9 @@ def _built(where: Path | str, header: Header, device: str) -> nn.Module:
     """Build the model; on the device "meta" it costs no memory, whatever the header claims."""
     if not is_known(header.model):
         raise InputError(
-            f"{where} holds weights of {header.model}, which is no model of glyphlab's, and "
-            "importing what a file names would be executing it; build the module yourself and "
-            "pass it as module=."
+            f"{where} holds weights of {header.model}, which is no name that glyphlab builds a "
+            "model by, and importing what a file names would be executing it; build the module "
+            "yourself and pass it as module=."
         )
     # The file holds what came of pretrained weights, so these are not fetched again.
     arguments = {key: value for key, value in header.arguments.items() if key != "pretrained"}

@@ -1,7 +1,6 @@
 """From images to what a trained model says of them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,14 +11,14 @@ from jaxtyping import Bool, Float32, UInt8
 from glyphlab.data.archives import Member
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.form import ImageForm
-from glyphlab.data.unlikeness import Images, Limits, Unlikeness
+from glyphlab.data.unlikeness import Images, Limits, Logits, Unlikeness
 from glyphlab.errors import InputError
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.precision import Precision
 from glyphlab.prediction.predictions import Predictions, together
 from glyphlab.prediction.reading import Chunk, ImageFiles, Wanted, read_chunks
 from glyphlab.progress import Progress, no_progress
-from glyphlab.training.run import Run
+from glyphlab.training.run import EXAMPLE_LOGITS, Run
 
 Source = str | Path | bytes | Member
 """A file, a folder or an archive; or the bytes of one image file, in a Member with its name."""
@@ -126,11 +125,16 @@ class Predictor:
     Raises
     ------
     InputError
-        If the run has no weights, or takes images that are not square.
+        If the run has no weights, takes images that are not square, or knows one class only.
     """
 
     def __init__(self, run: Run, *, raw: bool = False, precision: Precision = "auto") -> None:
         self.run, self.classifier, self._precision = run, run.classifier, precision
+        if len(self.classifier.classes) < 2:
+            raise InputError(
+                f"{run.path} knows one class only, {self.classifier.classes[0]!r}, and would name "
+                "it for any image; give a run of two classes or more."
+            )
         self.wanted = _wanted(run, self.classifier, raw)
         self.examples = run.examples
         self._unlike = _unlike(run, self.examples)
@@ -146,17 +150,28 @@ class Predictor:
     ) -> Judged:
         """What these logits of images mean, however they were computed."""
         probabilities = np.asarray(torch.softmax(torch.from_numpy(logits), dim=1).numpy())
-        return Judged(probabilities, None if self._unlike is None else self._unlike(images))
+        return Judged(probabilities, None if self._unlike is None else self._unlike(images, logits))
 
 
 def _unlike(
     run: Run, examples: Dataset | None
-) -> Callable[[Images], Bool[np.ndarray, " n"]] | None:
+) -> Callable[[Images, Logits], Bool[np.ndarray, " n"]] | None:
     """What tells images that are unlike all that a run was trained on; None where nothing can."""
-    above = run.info.unlike_above
-    if examples is None or above is None:
+    if examples is None or run.info.unlike_above is None:
         return None
-    return partial(Unlikeness(examples.images).passes, limits=Limits.from_json(above))
+    limits, said = Limits.from_json(run.info.unlike_above), None
+    if limits.by_logits is not None:
+        said = run.example_logits
+        if said is None:
+            return None
+        if said.shape != (len(examples), len(examples.classes)):
+            raise InputError(
+                f"{run.path} keeps logits {list(said.shape)} of {len(examples):,} examples of "
+                f"{len(examples.classes)} classes, which don't belong together; delete "
+                f"{EXAMPLE_LOGITS} there to do without, or train again."
+            )
+    unlikeness = Unlikeness(examples.images, said)
+    return lambda images, logits: unlikeness.passes(images, limits, logits)
 
 
 def _wanted(run: Run, classifier: Classifier, raw: bool) -> Wanted:

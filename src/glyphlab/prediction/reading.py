@@ -27,6 +27,7 @@ from glyphlab.data.normalise import normalise
 from glyphlab.data.png import plain_header, usual_header
 from glyphlab.data.resize import channels_of, fit
 from glyphlab.errors import InputError
+from glyphlab.memory import keep_freed_memory
 
 CHUNK = 512
 CHUNK_BYTES = 1 << 19
@@ -70,6 +71,7 @@ class Chunk:
 
 def read_chunks(sources: Iterable[Member], wanted: Wanted) -> Iterator[Chunk]:
     """Decode image files, a few chunks ahead of what is asked for; the order stays."""
+    keep_freed_memory()
     running: deque[Future[Chunk]] = deque()
     with ThreadPoolExecutor(cores(), "decode") as pool:
         for chunk in _chunks(sources):

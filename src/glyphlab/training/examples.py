@@ -1,19 +1,23 @@
-"""Some training images that a finished Run keeps beside its weights, as a small Dataset."""
+"""Some training images that a finished Run keeps beside its weights, and what it says of them."""
 
 from dataclasses import replace
 from math import prod
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.formats import open_dataset
 from glyphlab.errors import InputError
+from glyphlab.files import read_limited, write_bytes
 
 MOST = 2_000
 MOST_BYTES = 16_000_000
 """Of pixels: fewer examples are kept of large images."""
+_LOGITS = "logits"
 _LARGEST_FILE = 256_000_000
 """With ids and class names, which a Dataset does not bound."""
 
@@ -59,6 +63,39 @@ def open_examples(path: Path) -> Dataset | None:
         problem = error
     raise InputError(
         f"{path} is no whole file of examples; delete it to do without them, or train again."
+    ) from problem
+
+
+def save_logits(logits: Float32[np.ndarray, "n classes"], path: Path) -> None:
+    """Write what a model says of the examples, as one `.safetensors` file, atomically.
+
+    Raises
+    ------
+    InputError
+        If the place can't be written to, or the disk is full.
+    """
+    write_bytes(path, save({_LOGITS: np.ascontiguousarray(logits)}))
+
+
+def open_logits(path: Path) -> Float32[np.ndarray, "n classes"] | None:
+    """Read what `save_logits` wrote; None where there is no such file.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or of something else.
+    """
+    if not path.exists():
+        return None
+    try:
+        logits = load(read_limited(path, "file of logits", _LARGEST_FILE))[_LOGITS]
+        if logits.ndim == 2 and logits.dtype == np.float32:
+            return logits
+        problem: Exception | None = None
+    except (InputError, SafetensorError, KeyError) as error:
+        problem = error
+    raise InputError(
+        f"{path} is no whole file of logits; delete it to do without, or train again."
     ) from problem
 
 

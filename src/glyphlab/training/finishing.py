@@ -9,15 +9,16 @@ from jaxtyping import Float32, Int64, UInt8
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.form import ImageForm
 from glyphlab.data.formats import save_dataset
-from glyphlab.data.unlikeness import Unlikeness
+from glyphlab.data.unlikeness import FEWEST, Unlikeness
 from glyphlab.models.classifier import Classifier, Head
 from glyphlab.tracking.track import Tracking
 from glyphlab.tracking.tracker import Ending, Tracked
 from glyphlab.training.checkpoint import Position
-from glyphlab.training.examples import choose_examples
+from glyphlab.training.examples import choose_examples, save_logits
 from glyphlab.training.preparation import Training
 from glyphlab.training.run import (
     CHECKPOINT,
+    EXAMPLE_LOGITS,
     EXAMPLES,
     HISTORY,
     INFO,
@@ -80,7 +81,7 @@ def finish_run(
         train_accuracy=train,
         validation_accuracy=validation,
         form=_form(dataset.images),
-        unlike_above=_unlike_above(examples, dataset.images[training.validation_index]),
+        unlike_above=_unlike_above(training, classifier, examples, unseen),
     )
     write_info(run.path, info)
     (run.path / CHECKPOINT).unlink(missing_ok=True)
@@ -117,10 +118,21 @@ def _form(images: UInt8[np.ndarray, "n height width channels"]) -> dict[str, Any
 
 
 def _unlike_above(
-    examples: Dataset, held_out: UInt8[np.ndarray, "n height width channels"]
-) -> dict[str, float] | None:
-    """The limits that few of the images held out pass; None where that can't be told."""
-    limits = Unlikeness(examples.images).limits(held_out) if len(examples) else None
+    training: Training,
+    classifier: Classifier,
+    examples: Dataset,
+    unseen: Float32[np.ndarray, "n classes"],
+) -> dict[str, float | None] | None:
+    """The limits that few of the images held out pass; None where that can't be told.
+
+    What the classifier says of the examples is kept with them, for the comparison.
+    """
+    if not len(examples) or len(unseen) < FEWEST:
+        return None
+    said = classifier.logits(examples.images, precision=training.recipe.precision)
+    save_logits(said, training.run.path / EXAMPLE_LOGITS)
+    held_out = training.dataset.images[training.validation_index]
+    limits = Unlikeness(examples.images, said).limits(held_out, unseen)
     return None if limits is None else limits.to_json()
 
 

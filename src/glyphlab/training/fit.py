@@ -50,7 +50,8 @@ def fit(
     model : str or nn.Module
         A name that `glyphlab models` lists, "timm:name", "package.module:factory", or a module
         that takes normalised images float [batch, channels, height, width] and gives logits
-        [batch, classes]; a module is trained in place.
+        [batch, classes]; a module is trained in place. Of one that `glyphlab.build` made by a name
+        the run notes that name and its arguments, so that it can be read again without the module.
     dataset : Dataset
         Images to train on. A stratified share is held out to validate, see `Recipe.validation`.
     recipe : Recipe, optional

@@ -90,7 +90,8 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
     keep_freed_memory()
     device = choose_device(info.device or "auto")
     dtype = choose_precision(info.precision or "auto", device)
-    module = initial_module(module or info.model, dataset, recipe, info.arguments)
+    if module is None:
+        module = initial_module(info.model, dataset, recipe, info.arguments)
     if recipe.dropout is not None:
         override_dropout(module, recipe.dropout, info.model)
     module = module.to(device)

@@ -166,7 +166,7 @@ def make_recipe(values: dict[str, Any], where: str) -> Recipe:
         raise InputError(f"{where}: {_explain(first)}") from error
 
 
-def load_recipe(path: Path) -> Recipe:
+def load_recipe(path: Path | str) -> Recipe:
     """Read a Recipe from a TOML file.
 
     Raises
@@ -175,7 +175,7 @@ def load_recipe(path: Path) -> Recipe:
         If the file is missing, no TOML, or holds an unknown key or a value out of range.
     """
     try:
-        return make_recipe(tomllib.loads(path.read_text("utf-8")), str(path))
+        return make_recipe(tomllib.loads(Path(path).read_text("utf-8")), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Can't read the Recipe {path}: {error}; check the path.") from error
     except tomllib.TOMLDecodeError as error:

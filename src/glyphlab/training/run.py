@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float32
 from torch import nn
 
 from glyphlab.data.dataset import Dataset
@@ -17,16 +19,17 @@ from glyphlab.language import say
 from glyphlab.language.numerals import decimal, number, share
 from glyphlab.models.classifier import Classifier
 from glyphlab.notebook import curves_svg, table_html
-from glyphlab.training.examples import open_examples
+from glyphlab.training.examples import open_examples, open_logits
 from glyphlab.training.recipe import Recipe, load_recipe
 
-INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS, EXAMPLES = (
+INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS, EXAMPLES, EXAMPLE_LOGITS = (
     "run.json",
     "recipe.toml",
     "history.jsonl",
     "checkpoint.safetensors",
     "weights.safetensors",
     "examples.safetensors",
+    "example_logits.safetensors",
 )
 IMPORTED = "imported"
 """The protocol of weights that were not trained here."""
@@ -41,7 +44,7 @@ class RunInfo:
     Attributes
     ----------
     model : str
-        Name in the registry, "package.module:factory", or "custom:Class".
+        Name in the registry, "timm:name", "package.module:factory", or "module:Class".
     arguments : mapping
         What the model was built with.
     protocol : {"corrected", "notebook", "imported"}
@@ -87,7 +90,7 @@ class RunInfo:
     train_accuracy: float | None = None
     validation_accuracy: float | None = None
     form: Mapping[str, Any] | None = None
-    unlike_above: Mapping[str, float] | None = None
+    unlike_above: Mapping[str, float | None] | None = None
 
     @property
     def finished(self) -> bool:
@@ -209,6 +212,19 @@ class Run:
             If the file is damaged.
         """
         return open_examples(self.path / EXAMPLES)
+
+    @property
+    def example_logits(self) -> Float32[np.ndarray, "n classes"] | None:
+        """What the model says of each of the `examples`.
+
+        None where unlike images are not judged by it: see `RunInfo.unlike_above`.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged.
+        """
+        return open_logits(self.path / EXAMPLE_LOGITS)
 
 
 _CURVES = {

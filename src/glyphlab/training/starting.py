@@ -1,6 +1,7 @@
 """The folder of a new run, or of one to go on with."""
 
 import copy
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +15,8 @@ from torch import nn
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.files import safe_name, write_text
-from glyphlab.models import build, is_known, name_of
+from glyphlab.models import build, is_known, name_of, origin_of
+from glyphlab.models.origin import Origin
 from glyphlab.models.precision import choose_precision
 from glyphlab.training.device import choose_device, describe_machine
 from glyphlab.training.preparation import hold_out, initial_module, override_dropout
@@ -40,18 +42,19 @@ def start_run(
     InputError
         If the folder holds a run and `resume` is not asked for, or holds another one.
     """
-    name = name_of(model)
+    given = dict(arguments or {})
+    name, origin = name_of(model), origin_of(model, given)
     recipe = recipe or default_recipe(name)
     path = Path(out) if out else _free_folder(f"{name}-{dataset.name}-seed{recipe.seed}")
     if holds_run(path):
-        run = Run(path, _own_module(model, dataset, arguments or {}))
+        run = Run(path, _own_module(model, dataset, given))
         if not resume:
             raise InputError(
                 f"{path} already holds a run; go on with it by --resume, or choose another --out."
             )
-        _check_same(run, name, dataset, recipe, arguments or {})
+        _check_same(run, origin, dataset, recipe)
         return run
-    info = _describe(model, name, dataset, recipe, arguments or {})
+    info = _describe(model, origin, dataset, recipe, given)
     info = replace(info, protocol=protocol)
     write_text(path / RECIPE, recipe.to_toml())
     write_info(path, info)
@@ -60,7 +63,7 @@ def start_run(
 
 def _describe(
     model: str | nn.Module,
-    name: str,
+    origin: Origin,
     dataset: Dataset,
     recipe: Recipe,
     arguments: Mapping[str, Any],
@@ -71,12 +74,12 @@ def _describe(
     train_index, validation_index = hold_out(dataset, recipe)
     module = initial_module(model, dataset, recipe, arguments)
     if recipe.dropout is not None:
-        override_dropout(copy.deepcopy(module), recipe.dropout, name)
+        override_dropout(copy.deepcopy(module), recipe.dropout, origin.model)
     device = choose_device(recipe.device)
     dtype = choose_precision(recipe.precision, device)
     return RunInfo(
-        model=name,
-        arguments=dict(arguments),
+        model=origin.model,
+        arguments=origin.arguments,
         protocol="corrected",
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
@@ -105,11 +108,13 @@ def _own_module(
     return build(model, dataset.image_shape, len(dataset.classes), **arguments)
 
 
-def _check_same(
-    run: Run, name: str, dataset: Dataset, recipe: Recipe, arguments: Mapping[str, Any]
-) -> None:
+def _check_same(run: Run, origin: Origin, dataset: Dataset, recipe: Recipe) -> None:
     """Refuse to go on with a run that is not the one asked for."""
-    asked = {"model": name, "Dataset": dataset.fingerprint, "arguments": dict(arguments)}
+    asked = {
+        "model": origin.model,
+        "Dataset": dataset.fingerprint,
+        "arguments": _as_read_again(origin.arguments),
+    }
     info = run.info
     held = {"model": info.model, "Dataset": info.fingerprint, "arguments": dict(info.arguments)}
     differs = [key for key in asked if asked[key] != held[key]]
@@ -120,6 +125,11 @@ def _check_same(
             f"The run in {run.path} has another {' and '.join(differs)}; "
             "repeat its own command to go on with it, or choose another --out."
         )
+
+
+def _as_read_again(arguments: dict[str, Any]) -> Any:
+    """Arguments as `run.json` gives them back: tuples as lists."""
+    return json.loads(json.dumps(arguments))
 
 
 def _free_folder(name: str) -> Path:

@@ -149,17 +149,45 @@ def test_hostile_ids_end_inside_the_folder_and_none_is_lost(
 def test_names_of_classes_that_no_folder_can_have_are_made_safe(tmp_path: Path) -> None:
     classes = ("..", "a/b", "a\\b", "A", "a", ".x", "con", "x" * 400, "И")
     dataset = toy(18, classes=classes, ids=["../x", "/etc/x"] * 9)
-    folders = [path.partition("/")[0] for path in dataset.to_folder(tmp_path / "f")[:9]]
+    with pytest.warns(UserWarning) as warned:
+        paths = dataset.to_folder(tmp_path / "f")
+    folders = [path.partition("/")[0] for path in paths[:9]]
     assert folders == ["__", "a-b", "a-b_2", "A", "a_2", "_x", "_con", "x" * 180, "И"]
     loaded = glyphlab.load(tmp_path / "f")
     assert isinstance(loaded, Dataset)
     renamed = dict(zip(classes, folders, strict=True))
     assert by_image(loaded) == {image: renamed[of] for image, of in by_image(dataset).items()}
+    (warning,) = warned
+    assert warning.filename == __file__
+    assert "'..' as '__', 'a/b' as 'a-b'" in str(warning.message)
+    assert "'a' as 'a_2'" in str(warning.message)
+    assert "'A' as" not in str(warning.message)
+    order = str(warning.message).split("in the order ")[1]
+    assert order == ", ".join(map(repr, loaded.classes)) + "."
 
 
 def test_a_class_without_images_has_no_folder(tmp_path: Path) -> None:
-    toy(2).to_folder(tmp_path / "f")
+    with pytest.warns(
+        UserWarning, match="of toy is read without 'C', of which there are no images.$"
+    ):
+        toy(2).to_folder(tmp_path / "f")
     assert sorted(path.name for path in (tmp_path / "f").iterdir()) == ["A", "B"]
+
+
+def test_classes_out_of_order_are_said_to_be_read_in_order(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="is read in the order 'A', 'b', 'c'.$"):
+        toy(classes=("c", "A", "b")).to_folder(tmp_path / "f")
+    loaded = glyphlab.load(tmp_path / "f")
+    assert isinstance(loaded, Dataset)
+    assert loaded.classes == ("A", "b", "c")
+    assert loaded.labels.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_one_class_is_said_to_be_too_few_to_be_read(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="without 'B', 'C', .* of one class, where load wants two"):
+        toy(1).to_folder(tmp_path / "f")
+    with pytest.raises(InputError, match="holds one class only"):
+        glyphlab.load(tmp_path / "f")
 
 
 def test_what_exists_is_left_alone(tmp_path: Path) -> None:
