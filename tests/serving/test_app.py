@@ -163,6 +163,25 @@ def bounded(runs: list[Path]) -> object:
         yield server
 
 
+@pytest.mark.parametrize(
+    ("path", "sent", "sentence"),
+    [
+        (PREDICT, BAD, "'image' не читается как изображение: файл "),
+        (PREDICT, png(np.zeros((300, 300), np.uint8)), "в нём больше 80\u00a0000 пикселей."),
+        (PREDICT, b"", "В запросе нет изображения"),
+        (PREDICT, b"x" * 300_001, "не больше 300\u00a0000 байт"),
+        (f"{PREDICT}?model=none", BAD, "Модели 'none' нет; есть logistic."),
+    ],
+)
+def test_what_a_person_brings_is_refused_in_the_language_of_the_page(
+    bounded: Server, path: str, sent: bytes, sentence: str
+) -> None:
+    in_russian = bounded.ask(path, sent, Content_Type=PNG, Accept_Language="ru").json["error"]
+    assert sentence in in_russian
+    in_english = bounded.ask(path, sent, Content_Type=PNG, Accept_Language="en").json["error"]
+    assert not re.search("[А-я]", in_english)
+
+
 def test_a_head_is_answered_as_a_get_without_its_content(running: Server) -> None:
     got, head = (running.ask("/api/models", method=method) for method in ("GET", "HEAD"))
     assert (head.status, head.headers, head.body) == (200, got.headers, b"")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
+from glyphlab.language import Language, speaking
 from glyphlab.serving.documents import openapi
 from glyphlab.serving.guard import HEADERS, Guard
 from glyphlab.serving.http import (
@@ -75,7 +76,8 @@ class Application:
             self._guard.check(request)
             return await self._handler(request)(request)
         except Refusal as refused:
-            return json_answer({"error": str(refused)}, refused.status, refused.headers)
+            with speaking(_preferred(request)):
+                return json_answer({"error": str(refused)}, refused.status, refused.headers)
         except Exception:
             _log.exception("A request to %s failed", request.path)
             sentence = "The server failed; what happened is in its log."
@@ -131,8 +133,9 @@ def _same(answer: Answer) -> Route:
 
 def _showing() -> dict[str, Route]:
     async def page(request: Request) -> Answer:
-        wanted = request.parameters().get("lang", [_preferred(request)])[-1]
-        return Answer(page_html("ru" if wanted == "ru" else "en"), "text/html; charset=utf-8")
+        wanted = request.parameters().get("lang")
+        name = _known(wanted[-1]) if wanted else _preferred(request)
+        return Answer(page_html(name), "text/html; charset=utf-8")
 
     files = {
         f"/page/{name}": _same(Answer(file.content, file.media_type))
@@ -141,9 +144,13 @@ def _showing() -> dict[str, Route]:
     return {"/": _get(page)} | files
 
 
-def _preferred(request: Request) -> str:
+def _preferred(request: Request) -> Language:
     """The first language that a browser asks for; browsers send them in order."""
-    return (request.header(b"accept-language") or "").strip()[:2].lower()
+    return _known((request.header(b"accept-language") or "").strip()[:2].lower())
+
+
+def _known(name: str) -> Language:
+    return "ru" if name == "ru" else "en"
 
 
 def _predicting(service: Service) -> dict[str, Route]:

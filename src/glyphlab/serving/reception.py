@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from glyphlab.language import say
+from glyphlab.language.numerals import number
 from glyphlab.serving.http import Disconnected, Request
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.refusal import Refusal, too_busy
@@ -33,8 +35,7 @@ class Reception:
         if received + coming > self._limits.body_bytes:
             raise Refusal(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"A request may have {self._limits.body_bytes:,} bytes at most; send fewer or "
-                "smaller images.",
+                lambda: say("serve-refused-bytes", most=number(self._limits.body_bytes)),
             )
         if self.held + coming > self._limits.held_bytes:
             raise too_busy("The server holds as many bytes as it may; try again in a second.")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from jaxtyping import UInt8
 
 from glyphlab.data.decode import Undecodable, decode_all
 from glyphlab.errors import InputError
+from glyphlab.language import say
 from glyphlab.memory import keep_from_collector
 from glyphlab.models import is_known
 from glyphlab.prediction.predictor import Predictor
@@ -232,10 +234,7 @@ class ServedModels(Mapping[str, ServedModel]):
         """
         for name in names:
             if name not in self:
-                known = ", ".join(self)
-                raise Refusal(
-                    HTTPStatus.NOT_FOUND, f"There is no model {name[:100]!r}; use {known}."
-                )
+                raise Refusal(HTTPStatus.NOT_FOUND, partial(_no_model, name, ", ".join(self)))
         return [self[name] for name in dict.fromkeys(names)] if names else list(self.values())
 
     async def refresh(self) -> None:
@@ -266,6 +265,10 @@ class ServedModels(Mapping[str, ServedModel]):
 
     def _opened(self, name: str, path: Path) -> ServedModel:
         return ServedModel(name, path, self._computing, self._metrics, self._open_run)
+
+
+def _no_model(name: str, known: str) -> str:
+    return say("serve-refused-model", name=repr(name[:100]), known=known)
 
 
 def stamp_of(run: Path) -> Stamp:

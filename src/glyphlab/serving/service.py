@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
-from glyphlab.data.decode import Undecodable
+from glyphlab.data.decode import TooManyPixels, Undecodable
 from glyphlab.data.png import plain_header, usual_header
+from glyphlab.language import say
+from glyphlab.language.numerals import number
 from glyphlab.prediction.reading import Wanted, read_image
 from glyphlab.serving.bodies import Sent, sent_images
 from glyphlab.serving.http import Request
@@ -19,6 +21,9 @@ from glyphlab.serving.limits import Limits
 from glyphlab.serving.reception import Reception, too_slow
 from glyphlab.serving.refusal import Refusal, too_busy
 from glyphlab.serving.served import Image, ServedModel, ServedModels
+
+_KNOWN = ("damaged", "truncated")
+"""Reasons of decoding that are said in the reader's language."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class Service:
         answers = []
         for image, answer in zip(sent, await model.batcher(images), strict=True):
             if isinstance(answer, Undecodable):
-                raise _unreadable(image.name, answer)
+                raise self._unreadable(image.name, answer)
             answers.append(answer)
         if not explain:
             return answers
@@ -136,11 +141,17 @@ class Service:
         try:
             return read_image(image.content, wanted, self.limits.pixels)
         except Undecodable as reason:
-            raise _unreadable(image.name, reason) from reason
+            raise self._unreadable(image.name, reason) from reason
 
+    def _unreadable(self, name: str, reason: Undecodable) -> Refusal:
+        return Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            lambda: say("serve-refused-image", name=repr(name[:100]), reason=self._said_of(reason)),
+        )
 
-def _unreadable(name: str, reason: Undecodable) -> Refusal:
-    return Refusal(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        f"{name[:100]!r} can't be read as an image: {reason}.",
-    )
+    def _said_of(self, reason: Undecodable) -> str:
+        """Why an image can't be read; what images of people hardly ever are is said in English."""
+        if isinstance(reason, TooManyPixels):
+            return say("serve-unread-pixels", most=number(self.limits.pixels))
+        known = str(reason)
+        return say(f"serve-unread-{known}") if known in _KNOWN else known
