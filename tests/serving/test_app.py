@@ -163,6 +163,36 @@ def bounded(runs: list[Path]) -> object:
         yield server
 
 
+@pytest.mark.parametrize(
+    ("path", "sent", "sentence"),
+    [
+        (PREDICT, BAD, "'image' не читается как изображение: файл "),
+        (PREDICT, png(np.zeros((300, 300), np.uint8)), "в нём больше 80\u00a0000 пикселей."),
+        (PREDICT, b"", "В запросе нет изображения"),
+        (PREDICT, b"x" * 300_001, "не больше 300\u00a0000 байт"),
+        (f"{PREDICT}?model=none", BAD, "Модели 'none' нет; есть logistic."),
+    ],
+)
+def test_what_a_person_brings_is_refused_in_the_language_of_the_page(
+    bounded: Server, path: str, sent: bytes, sentence: str
+) -> None:
+    in_russian = bounded.ask(path, sent, Content_Type=PNG, Accept_Language="ru").json["error"]
+    assert sentence in in_russian
+    in_english = bounded.ask(path, sent, Content_Type=PNG, Accept_Language="en").json["error"]
+    assert not re.search("[А-я]", in_english)
+
+
+def test_a_head_is_answered_as_a_get_without_its_content(running: Server) -> None:
+    got, head = (running.ask("/api/models", method=method) for method in ("GET", "HEAD"))
+    assert (head.status, head.headers, head.body) == (200, got.headers, b"")
+
+
+def test_other_methods_are_told_which_are_allowed(running: Server) -> None:
+    for path, allowed in (("/api/models", "GET, HEAD"), (PREDICT, "POST")):
+        answer = running.ask(path, method="DELETE")
+        assert (answer.status, answer.headers["allow"]) == (405, allowed)
+
+
 def test_a_damaged_image_spoils_no_other_request(running: Server) -> None:
     good = png(UNSEEN.images[0])
     damaged = good[:60] + bytes([good[60] ^ 255]) + good[61:]

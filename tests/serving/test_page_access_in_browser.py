@@ -154,6 +154,7 @@ def test_nothing_but_names_is_english_in_the_russian_page(
     open_page(page, f"{address}?lang=ru")
     upload(page, files("one.png"))
     says(page, "Модели расходятся: A (first); B (second).")
+    assert {question.headers["Accept-Language"] for question in script.questions} == {"ru"}
     assert cards(page, ".probability") == ["90,0\u00a0%", "90,0\u00a0%"]
     script.failures = [(429, {"Retry-After": "9"})]
     click(page, switch("second"))

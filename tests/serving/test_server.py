@@ -19,6 +19,7 @@ from PIL import Image
 from tests.serving.running import Answer, Server, form, png
 from tests.toys import bars
 
+from glyphlab import Run, build, default_recipe, fit, predict
 from glyphlab.cli import main
 from glyphlab.serving.server import is_loopback
 
@@ -78,6 +79,37 @@ def test_it_warns_where_others_can_reach_it_and_hands_the_token_to_the_page(
         assert said[-1].endswith("#token=s3cret in a browser. Ctrl-C ends.\n")
         assert server.ask("/api/models").status == 401
         assert server.ask("/api/models", Authorization="Bearer s3cret").status == 200
+
+
+def test_a_model_of_the_users_own_is_served_beside_others_by_the_name_of_its_factory(
+    runs: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from torch import nn\n"
+        "def flat(image_shape, classes, width):\n"
+        "    h, w, c = image_shape\n"
+        "    return nn.Sequential(\n"
+        "        nn.Flatten(), nn.Linear(h * w * c, width), nn.ReLU(), nn.Linear(width, classes)\n"
+        "    )\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    recipe = default_recipe("logistic").replace(steps=40, batch_size=64, precision="float32")
+    module = build("mine:flat", (28, 28, 1), 3, width=8)
+    own = fit(module, bars(600), recipe, out=tmp_path / "own").path
+    factory = ("--model", "mine:flat", "--arg", "width=8")
+    with started(str(own), str(runs[0]), *factory) as (_, server, _):
+        (image,) = server.ask("/api/predict?explain=true", CONTENT).json["images"]
+        described = server.ask("/api/models").json["models"]
+    assert [model["name"] for model in described] == ["own", "logistic"]
+    expected = predict(Run(own, module), CONTENT, precision="float32").probabilities[0]
+    assert image["predictions"][0]["probabilities"] == pytest.approx(expected, abs=1e-5)
+    with pytest.raises(SystemExit) as left:
+        main(["serve", str(own)])
+    assert left.value.code == 2
+    assert "give its factory by --model" in " ".join(capsys.readouterr().err.split())
 
 
 def test_damaged_images_of_strangers_do_not_fill_the_log(runs: list[Path]) -> None:

@@ -1,13 +1,17 @@
 """`glyphlab serve`: trained models as a page and an API."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glyphlab.cli import completion
 from glyphlab.cli.console import console
+from glyphlab.cli.evaluate import OwnArguments, OwnModel, open_run
 from glyphlab.errors import InputError
+
+if TYPE_CHECKING:
+    from glyphlab.training.run import Run
 
 
 def serve(
@@ -20,6 +24,8 @@ def serve(
             show_default=False,
         ),
     ],
+    model: OwnModel = None,
+    arg: OwnArguments = None,
     host: Annotated[
         str, typer.Option(help="Address to listen at; 0.0.0.0 for every machine.")
     ] = "127.0.0.1",
@@ -75,5 +81,21 @@ def serve(
             waiting=waiting,
             seconds=seconds,
         ),
+        open_run=lambda path: _opened(path, model, arg),
         announce=announce,
     )
+
+
+def _opened(path: Path, model: str | None, arguments: list[str] | None) -> "Run":
+    """A run; of the model of the user's own, if no name tells what it is."""
+    from glyphlab.models import is_known
+    from glyphlab.training.run import Run
+
+    run = Run(path)
+    if is_known(run.info.model):
+        return run
+    if model is None:
+        raise InputError(
+            f"{path} is of a model of your own, {run.info.model}; give its factory by --model."
+        )
+    return open_run(path, model, arguments)

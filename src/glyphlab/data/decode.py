@@ -40,6 +40,10 @@ class Undecodable(Exception):
     """An image file that can't be read; the message is the reason, a few words."""
 
 
+class TooManyPixels(Undecodable):
+    """An image file that claims more pixels than are read."""
+
+
 def has_image_name(path: str) -> bool:
     """Whether a file name ends as image files' names do."""
     return path[path.rfind(".") + 1 :].lower() in IMAGE_SUFFIXES
@@ -170,7 +174,7 @@ def _any_image(content: bytes, most_pixels: int) -> np.ndarray[Any, np.dtype[np.
     except Undecodable:
         raise
     except Image.DecompressionBombError:
-        raise Undecodable(f"claims more than {most_pixels:,} pixels") from None
+        raise TooManyPixels(f"claims more than {most_pixels:,} pixels") from None
     except Exception as error:  # Pillow's plugins raise nearly anything on damaged files
         raise Undecodable(_reason(error)) from None
 
@@ -232,7 +236,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 def _check_pixels(width: int, height: int, most: int) -> None:
     if width * height > most:
-        raise Undecodable(f"claims {width:,}×{height:,} pixels, more than {most:,}")
+        raise TooManyPixels(f"claims {width:,}×{height:,} pixels, more than {most:,}")
 
 
 def _check_png(content: bytes, most_pixels: int) -> None:

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from glyphlab.language import say
+from glyphlab.language.numerals import number
+from glyphlab.serving.multipart_files import Malformed, files_of
 from glyphlab.serving.refusal import Refusal
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -66,9 +69,7 @@ def sent_images(content_type: str, body: bytes, most: int) -> list[Sent]:
             "application/json.",
         )
     if not sent:
-        raise Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "There is no image in the request; send one."
-        )
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, lambda: say("serve-refused-nothing"))
     return sent
 
 
@@ -99,8 +100,6 @@ def _decoded(text: str, place: int) -> bytes:
 
 
 def _from_multipart(content_type: str, body: bytes, most: int) -> list[Sent]:
-    from glyphlab.serving.multipart_files import Malformed, files_of
-
     try:
         files = files_of(content_type, body)
     except Malformed as error:
@@ -116,5 +115,5 @@ def _check_number(images: int, most: int) -> None:
     if images > most:
         raise Refusal(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"A request may hold {most} images at most; send the rest in another one.",
+            lambda: say("serve-refused-images", most=number(most)),
         )

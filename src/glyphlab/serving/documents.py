@@ -151,6 +151,13 @@ def _predict() -> dict[str, Any]:
             ),
             _parameter("explain", "Show what a model saw, where it looked, what is near.", _FLAG),
             _parameter("raw", "Only scale images, do not bring them to the form.", _FLAG),
+            _parameter(
+                "Accept-Language",
+                "Refusals of images and models are in Russian where ru comes first, else in "
+                "English.",
+                {"type": "string"},
+                place="header",
+            ),
         ],
         "requestBody": {
             "required": True,
@@ -177,8 +184,10 @@ def _get(summary: str, answer: dict[str, Any], problems: tuple[int, ...] = ()) -
     return {"summary": summary, "responses": {"200": answer} | _problems(problems)}
 
 
-def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
+def _parameter(
+    name: str, description: str, schema: dict[str, Any], place: str = "query"
+) -> dict[str, Any]:
+    return {"name": name, "in": place, "description": description, "schema": schema}
 
 
 def _problems(statuses: tuple[int, ...]) -> dict[str, Any]:

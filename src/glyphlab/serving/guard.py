@@ -1,17 +1,11 @@
-"""What every request passes: who may ask, what every answer carries, what is counted."""
+"""Who may ask, and what every answer carries."""
 
 import hmac
-import logging
-import time
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from glyphlab.serving.headers import security_headers
-from glyphlab.serving.metrics import Metrics
+from glyphlab.serving.http import Request
 from glyphlab.serving.refusal import Refusal
 
 HEADERS = security_headers(
@@ -19,19 +13,8 @@ HEADERS = security_headers(
     "connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 """Of every answer."""
-_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _GUARDED = ("/api/", "/metrics")
 """Where a token is wanted, if the server wants one."""
-_KNOWN = (
-    "/",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/api/models",
-    "/api/predict",
-    "/api/openapi.json",
-)
-_log = logging.getLogger(__name__)
 
 
 class Guard:
@@ -39,8 +22,6 @@ class Guard:
 
     Parameters
     ----------
-    app : ASGI application
-    metrics : Metrics
     hosts : sequence of str
         What requests may call the server, without port; any name where there is none. It keeps
         pages of others from asking a server on this machine by a name that they let point to it.
@@ -48,80 +29,41 @@ class Guard:
         That `/api/` and `/metrics` want.
     """
 
-    def __init__(
-        self, app: ASGIApp, metrics: Metrics, hosts: Sequence[str], token: str | None
-    ) -> None:
-        self._app, self._metrics, self._hosts = app, metrics, frozenset(hosts)
+    def __init__(self, hosts: Sequence[str] = (), token: str | None = None) -> None:
+        self._hosts = frozenset(hosts)
         self._token = None if token is None else token.encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, or say why not; what is no HTTP passes."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path: str = scope["path"]
-        start, began = time.perf_counter(), False
+    def check(self, request: Request) -> None:
+        """Let a request pass.
 
-        async def guarded(message: Message) -> None:
-            nonlocal began
-            if message["type"] == "http.response.start":
-                began = True
-                message["headers"] = [*message.get("headers", ()), *_RAW_HEADERS]
-                shown = path if path in _KNOWN else "other"
-                self._metrics.requests.labels(shown, str(message["status"])).inc()
-            await send(message)
-
-        try:
-            self._check(scope)
-            await self._app(scope, receive, guarded)
-        except Refusal as refused:
-            await problem(refused)(scope, receive, guarded)
-        except Exception:
-            _log.exception("A request to %s failed", path)
-            if not began:
-                await problem(failure())(scope, receive, guarded)
-        if path == "/api/predict":
-            self._metrics.seconds.observe(time.perf_counter() - start)
-
-    def _check(self, scope: Scope) -> None:
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
+        Raises
+        ------
+        Refusal
+            401 or 403 for one that may not.
+        """
+        host = request.header(b"host") or ""
         if self._hosts and _without_port(host) not in self._hosts:
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 f"This server does not answer to the name {host[:100]!r}; start it with "
                 "--allow-host for names of its own.",
             )
-        origin = headers.get("origin")
+        origin = request.header(b"origin")
         if origin is not None and origin.partition("://")[2] != host:
             raise Refusal(
                 HTTPStatus.FORBIDDEN, "Only this server's own page may ask from a browser."
             )
-        if self._token is not None and scope["path"].startswith(_GUARDED):
-            self._check_token(headers.get("authorization", ""))
+        if self._token is not None and request.path.startswith(_GUARDED):
+            self._check_token(self._token, request.header(b"authorization") or "")
 
-    def _check_token(self, authorization: str) -> None:
+    def _check_token(self, expected: bytes, authorization: str) -> None:
         scheme, _, given = authorization.partition(" ")
-        expected = self._token or b""
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), expected):
             raise Refusal(
                 HTTPStatus.UNAUTHORIZED,
                 "This server wants its token; send it as Authorization: Bearer TOKEN.",
                 {"WWW-Authenticate": "Bearer"},
             )
-
-
-def problem(refused: Refusal) -> Response:
-    """The answer to a request that is not served."""
-    return JSONResponse({"error": str(refused)}, int(refused.status), refused.headers)
-
-
-def failure() -> Refusal:
-    """Say no more of a defect than that there is one."""
-    return Refusal(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "The server failed; what happened is in its log.",
-    )
 
 
 def _without_port(host: str) -> str:

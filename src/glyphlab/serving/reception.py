@@ -1,12 +1,10 @@
 """Bodies of requests, received within bounds."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from http import HTTPStatus
 
-from starlette.requests import ClientDisconnect, Request
-
+from glyphlab.language import say
+from glyphlab.language.numerals import number
+from glyphlab.serving.http import Disconnected, Request
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.refusal import Refusal, too_busy
 
@@ -20,50 +18,73 @@ class Reception:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._limits, self._held = limits, 0
+        self._limits, self.held = limits, 0
 
-    @asynccontextmanager
-    async def body(self, request: Request, until: float) -> AsyncIterator[bytes]:
-        """The body of a request, which counts as held for the statements of the `with` block.
+    def body(self, request: Request) -> "Body":
+        """The body of a request, which counts as held until the end of a `with` block of it."""
+        return Body(self, request)
 
-        Parameters
-        ----------
-        request : Request
-        until : float
-            Time of the event loop, in seconds, by which it must have come.
+    def check(self, coming: int, received: int) -> None:
+        """Refuse bytes that are more than a request, or all together, may send.
 
         Raises
         ------
         Refusal
-            408 if it comes too slowly or not whole, 413 if it is too large, 429 if too many bytes
-            are held already.
+            413 or 429.
         """
-        body = bytearray()
-        try:
-            await self._receive(request, body, until)
-            yield bytes(body)
-        finally:
-            self._held -= len(body)
-
-    async def _receive(self, request: Request, body: bytearray, until: float) -> None:
-        self._check(int(request.headers.get("content-length", "0")), 0)
-        try:
-            async with asyncio.timeout_at(until):
-                async for piece in request.stream():
-                    self._check(len(piece), len(body))
-                    body += piece
-                    self._held += len(piece)
-        except (ClientDisconnect, TimeoutError) as error:
-            raise Refusal(
-                HTTPStatus.REQUEST_TIMEOUT, "The body did not come whole in time; send it again."
-            ) from error
-
-    def _check(self, coming: int, received: int) -> None:
         if received + coming > self._limits.body_bytes:
             raise Refusal(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"A request may have {self._limits.body_bytes:,} bytes at most; send fewer or "
-                "smaller images.",
+                lambda: say("serve-refused-bytes", most=number(self._limits.body_bytes)),
             )
-        if self._held + coming > self._limits.held_bytes:
+        if self.held + coming > self._limits.held_bytes:
             raise too_busy("The server holds as many bytes as it may; try again in a second.")
+
+
+class Body:
+    """A body on its way.
+
+    Attributes
+    ----------
+    is_whole : bool
+    """
+
+    def __init__(self, reception: Reception, request: Request) -> None:
+        self._reception, self._request = reception, request
+        self._received = 0
+        self.is_whole = False
+
+    def __enter__(self) -> "Body":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reception.held -= self._received
+
+    async def receive(self) -> bytes:
+        """Wait for all of it.
+
+        Raises
+        ------
+        Refusal
+            408 if it does not come whole, 413 if it is too large, 429 if too many bytes are held
+            already.
+        """
+        self._reception.check(int(self._request.header(b"content-length") or 0), 0)
+        pieces = []
+        try:
+            async for piece in self._request.pieces():
+                self._reception.check(len(piece), self._received)
+                pieces.append(piece)
+                self._received += len(piece)
+                self._reception.held += len(piece)
+        except Disconnected as error:
+            raise too_slow() from error
+        self.is_whole = True
+        return b"".join(pieces)
+
+
+def too_slow() -> Refusal:
+    """Refuse a body that did not come whole in time."""
+    return Refusal(
+        HTTPStatus.REQUEST_TIMEOUT, "The body did not come whole in time; send it again."
+    )

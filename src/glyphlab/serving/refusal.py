@@ -1,6 +1,6 @@
 """A request that is not served."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 
@@ -10,18 +10,26 @@ class Refusal(Exception):
     Parameters
     ----------
     status : HTTPStatus
-    sentence : str
-        What is wrong and what to do.
+    sentence : str or callable
+        What is wrong and what to do; or what says it when it is asked for, in the language that is
+        spoken then.
     headers : mapping of str to str, optional
         Of the answer, as `Retry-After`.
     """
 
     def __init__(
-        self, status: HTTPStatus, sentence: str, headers: Mapping[str, str] | None = None
+        self,
+        status: HTTPStatus,
+        sentence: str | Callable[[], str],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(sentence)
+        self._sentence = sentence
         self.status = status
         self.headers = dict(headers or {})
+
+    def __str__(self) -> str:
+        return self._sentence if isinstance(self._sentence, str) else self._sentence()
 
 
 def too_busy(sentence: str) -> Refusal:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,9 @@ from jaxtyping import UInt8
 
 from glyphlab.data.decode import Undecodable, decode_all
 from glyphlab.errors import InputError
+from glyphlab.language import say
 from glyphlab.memory import keep_from_collector
+from glyphlab.models import is_known
 from glyphlab.prediction.predictor import Predictor
 from glyphlab.prediction.reading import Wanted
 from glyphlab.serving.batching import Batcher
@@ -34,6 +37,8 @@ Image = bytes | UInt8[np.ndarray, "size size channels"]
 """A PNG of a model's own size and mode, as it was sent; or any image, as the model wants it."""
 Said = dict[str, Any] | Undecodable
 Stamp = tuple[tuple[int, int, int], ...]
+Opener = Callable[[Path], Run]
+"""What opens the folder of a run; it may know networks that no name can build."""
 
 
 class Computing(NamedTuple):
@@ -61,6 +66,7 @@ class ServedModel:
         Folder of the run.
     computing : Computing
     metrics : Metrics
+    open_run : callable
 
     Attributes
     ----------
@@ -77,9 +83,11 @@ class ServedModel:
         If it can't predict.
     """
 
-    def __init__(self, name: str, path: Path, computing: Computing, metrics: Metrics) -> None:
+    def __init__(
+        self, name: str, path: Path, computing: Computing, metrics: Metrics, open_run: Opener = Run
+    ) -> None:
         self.name, self.path, self.stamp = name, path, stamp_of(path)
-        self.predictor = Predictor(Run(path))
+        self.predictor = Predictor(open_run(path))
         self.scaled_only = Wanted(self.predictor.wanted.size, self.predictor.wanted.mode, form=None)
         self.explainer = Explainer(self.predictor)
         self._batch_images = metrics.batch_images.labels(name)
@@ -90,10 +98,13 @@ class ServedModel:
         self.batcher = Batcher(self.answers, *computing, BATCH)
 
     async def quicken(self) -> None:
-        """Be ready to explain, and compute by ONNX from now on, if it can be made."""
+        """Be ready to explain, and compute by ONNX from now on, if it can be made.
+
+        Another process makes it, which can build only networks that have a name.
+        """
         self.quickened = True
         await asyncio.to_thread(self.explainer.prepare)
-        if self.computed_by == SLOW:
+        if self.computed_by == SLOW and is_known(self.predictor.run.info.model):
             await keep_elsewhere(self.path / WEIGHTS)
             await asyncio.to_thread(self._use_kept_engine)
         keep_from_collector()
@@ -177,6 +188,7 @@ class ServedModels(Mapping[str, ServedModel]):
         Folders of finished runs.
     computing : Computing
     metrics : Metrics
+    open_run : callable
 
     Raises
     ------
@@ -184,10 +196,16 @@ class ServedModels(Mapping[str, ServedModel]):
         If there is none, one is given twice, or can't predict.
     """
 
-    def __init__(self, paths: Sequence[Path], computing: Computing, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        computing: Computing,
+        metrics: Metrics,
+        open_run: Opener = Run,
+    ) -> None:
         if not paths:
             raise InputError("There is no model to serve; give the folder of a finished run.")
-        self._computing, self._metrics = computing, metrics
+        self._computing, self._metrics, self._open_run = computing, metrics, open_run
         named = zip(names_of(paths), paths, strict=True)
         self._models = {name: self._opened(name, path) for name, path in named}
         self._failed: dict[str, Stamp] = {}
@@ -216,10 +234,7 @@ class ServedModels(Mapping[str, ServedModel]):
         """
         for name in names:
             if name not in self:
-                known = ", ".join(self)
-                raise Refusal(
-                    HTTPStatus.NOT_FOUND, f"There is no model {name[:100]!r}; use {known}."
-                )
+                raise Refusal(HTTPStatus.NOT_FOUND, partial(_no_model, name, ", ".join(self)))
         return [self[name] for name in dict.fromkeys(names)] if names else list(self.values())
 
     async def refresh(self) -> None:
@@ -249,7 +264,11 @@ class ServedModels(Mapping[str, ServedModel]):
                 await model.quicken()
 
     def _opened(self, name: str, path: Path) -> ServedModel:
-        return ServedModel(name, path, self._computing, self._metrics)
+        return ServedModel(name, path, self._computing, self._metrics, self._open_run)
+
+
+def _no_model(name: str, known: str) -> str:
+    return say("serve-refused-model", name=repr(name[:100]), known=known)
 
 
 def stamp_of(run: Path) -> Stamp:

@@ -15,12 +15,13 @@ import uvicorn
 from glyphlab.data.collect import cores
 from glyphlab.errors import InputError
 from glyphlab.memory import hand_back_freed_memory
-from glyphlab.serving.app import make_app
+from glyphlab.serving.app import Application
 from glyphlab.serving.guard import Guard
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.metrics import Metrics
-from glyphlab.serving.served import Computing, ServedModels
+from glyphlab.serving.served import Computing, Opener, ServedModels
 from glyphlab.serving.service import Service
+from glyphlab.training.run import Run
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 CONNECTIONS = 1024
@@ -34,7 +35,8 @@ def application(
     limits: Limits,
     hosts: Sequence[str] = (),
     token: str | None = None,
-) -> Iterator[Guard]:
+    open_run: Opener = Run,
+) -> Iterator[Application]:
     """The application of these runs, with the threads that it computes on.
 
     Parameters
@@ -44,6 +46,7 @@ def application(
     limits : Limits
     hosts, token
         See `Guard`.
+    open_run : callable
 
     Raises
     ------
@@ -56,8 +59,8 @@ def application(
         _threads(side_by_side, "compute") as computing,
         _threads(cores(), "read") as readers,
     ):
-        models = ServedModels(runs, Computing(computing, side_by_side), metrics)
-        yield make_app(Service(models, limits, readers), metrics, hosts, token)
+        models = ServedModels(runs, Computing(computing, side_by_side), metrics, open_run)
+        yield Application(Service(models, limits, readers), metrics, Guard(hosts, token))
 
 
 def serve(
@@ -68,6 +71,7 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     token: str | None = None,
     limits: Limits | None = None,
+    open_run: Opener = Run,
     announce: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; requests that are under way are answered before it ends.
@@ -86,6 +90,8 @@ def serve(
     token : str, optional
         What requests must carry.
     limits : Limits, optional
+    open_run : callable
+        From the folder of a run to the run, whenever it is read.
     announce : callable
         Told the address when the server listens.
 
@@ -96,7 +102,7 @@ def serve(
     """
     hosts = (*LOOPBACK_NAMES, *allowed_hosts) if is_loopback(host) or allowed_hosts else ()
     with (
-        application(runs, limits or Limits(), hosts, token) as app,
+        application(runs, limits or Limits(), hosts, token, open_run) as app,
         _listening(host, port) as listener,
     ):
         config = uvicorn.Config(
@@ -105,6 +111,8 @@ def serve(
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
+            ws="none",
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=GRACE_SECONDS,
             backlog=_BACKLOG,

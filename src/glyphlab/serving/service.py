@@ -9,16 +9,21 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
-from starlette.requests import Request
 
-from glyphlab.data.decode import Undecodable
+from glyphlab.data.decode import TooManyPixels, Undecodable
 from glyphlab.data.png import plain_header, usual_header
+from glyphlab.language import say
+from glyphlab.language.numerals import number
 from glyphlab.prediction.reading import Wanted, read_image
 from glyphlab.serving.bodies import Sent, sent_images
+from glyphlab.serving.http import Request
 from glyphlab.serving.limits import Limits
-from glyphlab.serving.reception import Reception
+from glyphlab.serving.reception import Reception, too_slow
 from glyphlab.serving.refusal import Refusal, too_busy
 from glyphlab.serving.served import Image, ServedModel, ServedModels
+
+_KNOWN = ("damaged", "truncated")
+"""Reasons of decoding that are said in the reader's language."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +69,20 @@ class Service:
             If the request can't be served, or not in time.
         """
         models = self.models.named(asked.models)
-        until = asyncio.get_running_loop().time() + self.limits.seconds
-        async with self._reception.body(request, until) as body:
-            kind = request.headers.get("content-type", "")
-            sent = sent_images(kind, body, self.limits.images)
+        with self._reception.body(request) as body:
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout(self.limits.seconds):
+                    kind = request.header(b"content-type") or ""
+                    sent = sent_images(kind, await body.receive(), self.limits.images)
                     return await self._answer(sent, models, asked)
             except TimeoutError as error:
-                raise Refusal(
-                    HTTPStatus.GATEWAY_TIMEOUT,
-                    f"No answer within {self.limits.seconds:g} s; send fewer or smaller images.",
-                ) from error
+                raise (self._too_late() if body.is_whole else too_slow()) from error
+
+    def _too_late(self) -> Refusal:
+        return Refusal(
+            HTTPStatus.GATEWAY_TIMEOUT,
+            f"No answer within {self.limits.seconds:g} s; send fewer or smaller images.",
+        )
 
     async def _answer(
         self, sent: Sequence[Sent], models: Sequence[ServedModel], asked: Asked
@@ -103,7 +110,7 @@ class Service:
         answers = []
         for image, answer in zip(sent, await model.batcher(images), strict=True):
             if isinstance(answer, Undecodable):
-                raise _unreadable(image.name, answer)
+                raise self._unreadable(image.name, answer)
             answers.append(answer)
         if not explain:
             return answers
@@ -113,7 +120,6 @@ class Service:
 
     async def _read(self, sent: Sequence[Sent], wanted: Wanted, explain: bool) -> list[Image]:
         """The images as a model wants them; those that it can read itself as they are."""
-        loop = asyncio.get_running_loop()
         usual = usual_header(wanted.size) if wanted.mode == "grey" and not explain else None
         images: list[Image] = [image.content for image in sent]
         others = [
@@ -121,23 +127,31 @@ class Service:
             for place, image in enumerate(sent)
             if usual is None or plain_header(image.content) != usual
         ]
-        reading = [
-            loop.run_in_executor(self._readers, self._image, sent[place], wanted)
-            for place in others
-        ]
-        for place, image in zip(others, await asyncio.gather(*reading), strict=True):
-            images[place] = image
+        if others:
+            loop = asyncio.get_running_loop()
+            reading = [
+                loop.run_in_executor(self._readers, self._image, sent[place], wanted)
+                for place in others
+            ]
+            for place, image in zip(others, await asyncio.gather(*reading), strict=True):
+                images[place] = image
         return images
 
     def _image(self, image: Sent, wanted: Wanted) -> UInt8[np.ndarray, "size size channels"]:
         try:
             return read_image(image.content, wanted, self.limits.pixels)
         except Undecodable as reason:
-            raise _unreadable(image.name, reason) from reason
+            raise self._unreadable(image.name, reason) from reason
 
+    def _unreadable(self, name: str, reason: Undecodable) -> Refusal:
+        return Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            lambda: say("serve-refused-image", name=repr(name[:100]), reason=self._said_of(reason)),
+        )
 
-def _unreadable(name: str, reason: Undecodable) -> Refusal:
-    return Refusal(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        f"{name[:100]!r} can't be read as an image: {reason}.",
-    )
+    def _said_of(self, reason: Undecodable) -> str:
+        """Why an image can't be read; what images of people hardly ever are is said in English."""
+        if isinstance(reason, TooManyPixels):
+            return say("serve-unread-pixels", most=number(self.limits.pixels))
+        known = str(reason)
+        return say(f"serve-unread-{known}") if known in _KNOWN else known

@@ -72,3 +72,16 @@ serve-gone = { $name } can’t be read any more; choose it again.
 serve-nothing-dropped = There was no file in what you dropped.
 serve-nothing-pasted = There is no image to paste; copy an image first.
 serve-too-many = { $count } images are listed at most; the rest was left out.
+
+## What the server refuses
+
+# $most is written already, $name in quotes.
+serve-refused-bytes = A request may have { $most } bytes at most; send fewer or smaller images.
+serve-refused-images = A request may hold { $most } images at most; send the rest in another one.
+serve-refused-nothing = There is no image in the request; send one.
+# $known is a list of names.
+serve-refused-model = There is no model { $name }; use { $known }.
+serve-refused-image = { $name } can't be read as an image: { $reason }.
+serve-unread-damaged = damaged
+serve-unread-truncated = truncated
+serve-unread-pixels = it has more than { $most } pixels

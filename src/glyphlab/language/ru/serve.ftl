@@ -72,3 +72,16 @@ serve-gone = Файл { $name } больше не читается; выбери
 serve-nothing-dropped = Среди перетащенного нет файлов.
 serve-nothing-pasted = Вставить нечего: сначала скопируйте изображение.
 serve-too-many = В списке может быть не больше { $count } изображений; остальные пропущены.
+
+## Чему сервер отказывает
+
+# $most — записанное число, $name — в кавычках.
+serve-refused-bytes = В запросе может быть не больше { $most } байт; пошлите меньше изображений или меньшие.
+serve-refused-images = В запросе может быть не больше { $most } изображений; остальные пошлите следующим.
+serve-refused-nothing = В запросе нет изображения; пошлите его.
+# $known — перечень имён.
+serve-refused-model = Модели { $name } нет; есть { $known }.
+serve-refused-image = { $name } не читается как изображение: { $reason }.
+serve-unread-damaged = файл повреждён
+serve-unread-truncated = файл обрывается
+serve-unread-pixels = в нём больше { $most } пикселей

@@ -36,7 +36,7 @@ export function takeToken() {
 }
 
 async function call(path, options = {}) {
-  const headers = { ...options.headers };
+  const headers = { "Accept-Language": document.documentElement.lang, ...options.headers };
   if (token) headers.Authorization = `Bearer ${token}`;
   const signal = AbortSignal.timeout(PATIENCE);
   let answer;
