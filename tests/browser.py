@@ -34,6 +34,10 @@ os.execv(sys.argv[3], sys.argv[3:])
 """  # the browser reads commands from descriptor 3 and answers on 4
 
 
+class Navigated(AssertionError):
+    """The page went elsewhere before it answered."""
+
+
 class Page:
     """One tab; `send` speaks the Chrome DevTools Protocol."""
 
@@ -59,6 +63,8 @@ class Page:
         while True:
             answer = self._receive()
             if answer.get("id") == self._number:
+                if "navigated" in answer.get("error", {}).get("message", ""):
+                    raise Navigated(answer)
                 assert "error" not in answer, answer
                 return dict(answer["result"])
             self.events.append(answer)
@@ -140,11 +146,18 @@ def open_browser(browser: str, profile: Path) -> Iterator[Page]:
 
 
 def wait_for(page: Page, script: str) -> None:
-    """Return when the expression is true in the page."""
+    """Return when the expression is true in the page, or in the one that it goes to."""
     deadline = time.monotonic() + 20
-    while not page.evaluate(script):
+    while not _is_true(page, script):
         assert time.monotonic() < deadline, script
         time.sleep(0.02)
+
+
+def _is_true(page: Page, script: str) -> bool:
+    try:
+        return bool(page.evaluate(script))
+    except Navigated:
+        return False
 
 
 def press(page: Page, key: str, **more: Any) -> None:
