@@ -44,13 +44,12 @@ def export_data(
     from glyphlab.data.interchange.image_folder import not_kept, write_folder, write_parts
 
     train, test = read(data, size, mode, allow_unreadable)
+    parts = named_parts(train if test is None else TrainTest(train, test))
     if test is None:
-        parts = {"data": train}
         with progress_bar(f"Writing {train.name}", "images") as progress:
             write_folder(train, folder, progress)
     else:
-        parts = named_parts(TrainTest(train, test))
-        write_parts(TrainTest(*parts.values()), folder, progress_bar)
+        write_parts(TrainTest(**parts), folder, progress_bar)
     places = {part: folder if part == "data" else folder / part for part in parts}
     for part, dataset in parts.items():
         results.print(f"{dataset!r}, in {places[part]}")

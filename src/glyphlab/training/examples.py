@@ -1,8 +1,10 @@
 """Some training images that a finished Run keeps beside its weights, and what it says of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -20,6 +22,8 @@ MOST_BYTES = 16_000_000
 _LOGITS = "logits"
 _LARGEST_FILE = 256_000_000
 """With ids and class names, which a Dataset does not bound."""
+
+Kept = TypeVar("Kept")
 
 
 def choose_examples(
@@ -53,17 +57,11 @@ def open_examples(path: Path) -> Dataset | None:
     InputError
         If the file is damaged, or of something else.
     """
-    if not path.exists():
-        return None
-    try:
-        if path.stat().st_size <= _LARGEST_FILE:
-            return open_dataset(path)
-        problem: Exception | None = None
-    except (OSError, InputError) as error:
-        problem = error
-    raise InputError(
-        f"{path} is no whole file of examples; delete it to do without them, or train again."
-    ) from problem
+    return _whole(path, "examples", _read_examples)
+
+
+def _read_examples(path: Path) -> Dataset | None:
+    return open_dataset(path) if path.stat().st_size <= _LARGEST_FILE else None
 
 
 def save_logits(logits: Float32[np.ndarray, "n classes"], path: Path) -> None:
@@ -85,17 +83,26 @@ def open_logits(path: Path) -> Float32[np.ndarray, "n classes"] | None:
     InputError
         If the file is damaged, or of something else.
     """
+    return _whole(path, "logits", _read_logits)
+
+
+def _read_logits(path: Path) -> Float32[np.ndarray, "n classes"] | None:
+    logits = load(read_limited(path, "file of logits", _LARGEST_FILE))[_LOGITS]
+    return logits if logits.ndim == 2 and logits.dtype == np.float32 else None
+
+
+def _whole(path: Path, kind: str, read: Callable[[Path], Kept | None]) -> Kept | None:
+    """What is read of a file; None where there is none, and an InputError where it is damaged."""
     if not path.exists():
         return None
+    problem: Exception | None = None
     try:
-        logits = load(read_limited(path, "file of logits", _LARGEST_FILE))[_LOGITS]
-        if logits.ndim == 2 and logits.dtype == np.float32:
-            return logits
-        problem: Exception | None = None
-    except (InputError, SafetensorError, KeyError) as error:
+        if (kept := read(path)) is not None:
+            return kept
+    except (OSError, InputError, SafetensorError, KeyError) as error:
         problem = error
     raise InputError(
-        f"{path} is no whole file of logits; delete it to do without, or train again."
+        f"{path} is no whole file of {kind}; delete it to do without them, or train again."
     ) from problem
 
 

@@ -1,9 +1,7 @@
 """A Dataset as a folder of PNG files, one folder a class."""
 
 import os
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.data.interchange.encoding import encoded_chunks
 from glyphlab.data.interchange.names import Distinct, file_name, image_name
 from glyphlab.errors import InputError
+from glyphlab.files import atomic_folder
 from glyphlab.progress import Bar, Progress
 
 _SHOWN = 12
@@ -22,7 +21,7 @@ def write_folder(dataset: Dataset, target: Path, progress: Progress) -> list[str
     """Write every image as a PNG; see `Dataset.to_folder`."""
     _refuse(dataset, target)
     paths = _paths(dataset)
-    with _new_folder(target) as folder:
+    with atomic_folder(target) as folder:
         _fill(folder, dataset, paths, progress)
     return paths
 
@@ -51,7 +50,7 @@ def write_parts(parts: TrainTest, target: Path, bar: Bar) -> None:
             f"{parts.test.name} has images of {_listed(missing)}, of which {parts.train.name} has "
             "none, so a folder of both could not be read again; export each part on its own."
         )
-    with _new_folder(target) as folder:
+    with atomic_folder(target) as folder:
         for name, part in parts._asdict().items():
             (folder / name).mkdir()
             with bar(f"Writing {part.name}", "images") as progress:
@@ -89,6 +88,8 @@ def _refuse(dataset: Dataset, target: Path) -> None:
         raise InputError(f"{dataset.name} holds no images; give a Dataset that does.")
     if "\0" in str(target):
         raise InputError(f"{str(target)!r} can't be a path; give one without a zero byte.")
+    if os.path.lexists(target):
+        raise InputError(f"{target} exists already; give the path of a new folder, or remove it.")
 
 
 def _fill(folder: Path, dataset: Dataset, paths: Sequence[str], progress: Progress) -> None:
@@ -127,22 +128,3 @@ def _present(dataset: Dataset) -> set[str]:
 def _listed(words: Sequence[str]) -> str:
     more = [f"{len(words) - _SHOWN:,} more"] if len(words) > _SHOWN else []
     return ", ".join([*words[:_SHOWN], *more])
-
-
-@contextmanager
-def _new_folder(target: Path) -> Iterator[Path]:
-    """Give a folder beside `target` to fill; rename it into place if the block succeeds."""
-    if os.path.lexists(target):
-        raise InputError(f"{target} exists already; give the path of a new folder, or remove it.")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.mkdir(parents=True)
-        yield part
-        part.rename(target)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"Can't write {target}: {reason}; free some space or choose another place."
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
