@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,16 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("GLYPHLAB_HOME", str(home))
     monkeypatch.setenv("GLYPHLAB_CONFIG", os.devnull)
     return home
+
+
+@pytest.fixture(autouse=True)
+def no_module_outlives_its_test(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Models that tests write and import are forgotten, so that two may have the same name."""
+    yield
+    folder = str(tmp_path_factory.getbasetemp())
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
 
 
 @pytest.fixture(scope="session")
