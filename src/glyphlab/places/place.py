@@ -1,0 +1,83 @@
+"""A place does tasks: functions that any process can call, with arguments that can be sent."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+
+R = TypeVar("R")
+T = TypeVar("T")
+Sent = TypeVar("Sent", covariant=True)
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, eq=False)
+class Task(Generic[R]):
+    """One piece of work.
+
+    Parameters
+    ----------
+    label : str
+        What a table of tasks calls it.
+    function : callable
+        Of a module, so that another process can import it. It must give the same result wherever
+        and however often it is called, for a task whose machine dies is done again elsewhere.
+    arguments : tuple
+        What it is called with; large values that many tasks need are sent once, by `Place.put`.
+    cores : int
+        How many cores it keeps busy.
+    """
+
+    label: str
+    function: Callable[..., R]
+    arguments: tuple[Any, ...] = field(default=())
+    cores: int = 1
+
+
+class Shared(Protocol[Sent]):
+    """A value that was sent to a place once; a task that is given it calls `get`."""
+
+    def get(self) -> Sent:
+        """The value; it must not be changed."""
+        ...
+
+
+class Place(Protocol):
+    """Where tasks are done.
+
+    Attributes
+    ----------
+    at_once : int
+        How many tasks of one core it does at the same time.
+    """
+
+    at_once: int
+
+    def put(self, value: T) -> Shared[T]:
+        """Send a value, once for all tasks."""
+        ...
+
+    def calling(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Make of a function of this process one that a task can be given and call.
+
+        The call comes back here, whatever machine the task is on, and waits for the answer.
+        """
+        ...
+
+    def run(self, tasks: Iterable[Task[R]]) -> Iterator[tuple[Task[R], R]]:
+        """Do tasks, and give each with its result as soon as it has ended.
+
+        Tasks are taken from the iterable one by one, as there is room for them: what it gives next
+        may depend on results so far.
+
+        Raises
+        ------
+        Interrupted
+            On Ctrl-C.
+        GlyphlabError
+            What a task raises.
+        """
+        ...
+
+
+OpenPlace = Callable[[], AbstractContextManager[Place]]
