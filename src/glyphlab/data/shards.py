@@ -122,7 +122,7 @@ def read_index(path: Path, where: str | None = None) -> ShardIndex:
     try:
         content = json.loads(read_limited(path, "index", _MOST_BYTES))
     except (ValueError, RecursionError):
-        raise _wrong(where, "it is no JSON")
+        raise _wrong(where, "it is no JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _wrong(where, f"its format is not {FORMAT!r}")
     if content.get("format_version") != FORMAT_VERSION:

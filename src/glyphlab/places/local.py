@@ -19,7 +19,7 @@ class Here(Generic[T]):
 
 
 class Local:
-    """Here, in the process that asks: a training keeps all its cores busy, so that tasks wait for each other."""
+    """Here: a training keeps all cores busy, so that tasks wait for each other."""
 
     at_once = 1
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 R = TypeVar("R")
 T = TypeVar("T")
-Sent = TypeVar("Sent", covariant=True)
+Sent_co = TypeVar("Sent_co", covariant=True)
 P = ParamSpec("P")
 
 
@@ -34,10 +34,10 @@ class Task(Generic[R]):
     cores: int = 1
 
 
-class Shared(Protocol[Sent]):
+class Shared(Protocol[Sent_co]):
     """A value that was sent to a place once; a task that is given it calls `get`."""
 
-    def get(self) -> Sent:
+    def get(self) -> Sent_co:
         """The value; it must not be changed."""
         ...
 
