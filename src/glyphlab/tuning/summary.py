@@ -12,8 +12,8 @@ SHOWN = 200
 """The best trials that the table holds; the file trials.jsonl holds all."""
 
 
-def summary_markdown(tuning: Tuning, command: str | None) -> str:
-    """Everything that was found, for a person."""
+def summary_markdown(tuning: Tuning, command: str | None = None) -> str:
+    """Everything that was found, for a person; and the command that asked for it, if any did."""
     parts = [
         f"# Tuning {plain(tuning.model)} on {plain(tuning.dataset)}",
         *map(plain, tuning.sentences()),

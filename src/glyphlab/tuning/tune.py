@@ -45,7 +45,6 @@ def tune(
     on: str = LOCAL,
     out: str | Path | None = None,
     report: Report | None = None,
-    command: str | None = None,
 ) -> Tuning:
     """Search for the Recipe by which a model recognises most images of a Dataset.
 
@@ -85,8 +84,6 @@ def tune(
         Folder of the search; runs/tune-MODEL-DATASET where none is given.
     report : callable, optional
         Told a `SearchStatus` now and then and whenever a trial ends.
-    command : str, optional
-        By which it was asked for, for the summary.
 
     Returns
     -------
@@ -132,7 +129,7 @@ def tune(
             raise Interrupted(
                 f"Stopped after {done} of {trials} trials; all is saved in {path}.", path
             ) from None
-    _write(folder, tuning, command)
+    _write(folder, tuning)
     return tuning
 
 
@@ -217,7 +214,7 @@ def _names(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _write(folder: SearchFolder, tuning: Tuning, command: str | None) -> None:
+def _write(folder: SearchFolder, tuning: Tuning) -> None:
     write_text(folder.path / BEST, best_toml(tuning))
-    write_text(folder.path / SUMMARY, summary_markdown(tuning, command))
+    write_text(folder.path / SUMMARY, summary_markdown(tuning))
     write_json(folder.path / RESULT, tuning.to_json())
