@@ -10,7 +10,7 @@ from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
 from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Mode, Settings, Size
 from glyphlab.cli.sources import given, read_train
-from glyphlab.cli.tuning_view import watch_search
+from glyphlab.cli.tuning_view import settings_words, watch_search
 from glyphlab.errors import InputError, Interrupted
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def tune(
             autocompletion=completion.places,
         ),
     ] = "local",
+    cores: Annotated[int, typer.Option(min=1, help="Cores of each training on a cluster.")] = 1,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -91,11 +92,14 @@ def tune(
     """Search for a better Recipe, by validation images alone. Stop with Ctrl-C; repeat to go on."""
     from glyphlab.tuning.folder import SUMMARY
     from glyphlab.tuning.proposing import check_installed
+    from glyphlab.tuning.space import choose_space
     from glyphlab.tuning.tune import tune as find
 
     check_installed()
     base, fixed = _recipe(model, recipe, settings or [])
     ranges, arguments = _ranges(search or []), _parse(arg or [])
+    # Before the images are read; whether the model has dropout is seen later.
+    choose_space(base.replace(**fixed), ranges, fixed, frozenset({0.0}))
     dataset, test = read_train(data, size, mode, allow_unreadable)
     if test is not None:
         console.print(f"The {len(test):,} test images of {test.name} are not used.")
@@ -114,6 +118,7 @@ def tune(
                 prune=prune,
                 confirm=confirm,
                 on=on,
+                cores=cores,
                 out=out,
                 report=report,
             )
@@ -142,12 +147,13 @@ def _tell(found: "Tuning", command: str) -> None:
     """Print the best trials and what they mean; note the command."""
     from glyphlab.files import write_text
     from glyphlab.tuning.folder import BEST, SUMMARY
-    from glyphlab.tuning.summary import summary_markdown, trial_columns, trial_rows
+    from glyphlab.tuning.summary import TRIAL_COLUMNS, summary_markdown, trial_cells
 
     write_text(found.path / SUMMARY, summary_markdown(found, command))
-    rows = trial_rows(found.trials, found.best)
-    title = f"The best {ROWS_SHOWN} of {len(rows)} trials" if len(rows) > ROWS_SHOWN else None
-    results.table(trial_columns(found), rows[:ROWS_SHOWN], title=title)
+    ranked = found.ranked
+    title = f"The best {ROWS_SHOWN} of {len(ranked)} trials" if len(ranked) > ROWS_SHOWN else None
+    rows = [(*trial_cells(t, found), settings_words(t.settings)) for t in ranked[:ROWS_SHOWN]]
+    results.table((*TRIAL_COLUMNS, "settings"), rows, title=title)
     if found.importances:
         shares = ", ".join(f"{key} {share:.0%}" for key, share in found.importances.items())
         results.print(f"Share in the variance of the complete trials (fANOVA): {shares}.")
@@ -164,9 +170,7 @@ def _recipe(
     fixed = parse_settings(settings)
     if "seed" in fixed:
         raise InputError("The seed of a search is --seed, which its trainings have, too.")
-    base = load_recipe(file) if file else default_recipe(model)
-    base.replace(**fixed)
-    return base, fixed
+    return load_recipe(file) if file else default_recipe(model), fixed
 
 
 def _ranges(words: list[str]) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """How a search is shown: a live table of its trials on a terminal, lines elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glyphlab.cli.console import console, duration, printable
 
@@ -98,7 +98,7 @@ def _table(status: "SearchStatus", trials: "list[TrialStatus]") -> "Table":
             f"{trial.epoch}/{trial.epochs}" if running else str(trial.epoch),
             "–" if trial.accuracy is None else f"{trial.accuracy:.4f}",
             f"{duration(trial.seconds_left)} left" if running else duration(trial.seconds),
-            Text(printable(trial.reason or settings_words(trial))),
+            Text(printable(trial.reason or settings_words(trial.settings))),
         )
     return table
 
@@ -128,13 +128,13 @@ def search_words(status: "SearchStatus") -> str:
     return ", ".join(parts)
 
 
-def settings_words(trial: "TrialStatus") -> str:
+def settings_words(settings: "Mapping[str, Any]") -> str:
     """What a trial tries."""
     from glyphlab.tuning.ranges import word
 
-    return " ".join(f"{key}={word(value)}" for key, value in trial.settings.items())
+    return " ".join(f"{key}={word(value)}" for key, value in settings.items())
 
 
 def _settings(trial: "TrialStatus") -> str:
-    words = settings_words(trial)
+    words = settings_words(trial.settings)
     return f": {words}" if words else ""

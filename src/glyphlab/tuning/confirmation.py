@@ -1,14 +1,15 @@
 """Whether the tuned Recipe is better, by images and seeds that had no part in the search."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import Diverged
 from glyphlab.evaluation.comparison import Comparison, compare
 from glyphlab.evaluation.evaluation import Evaluation
-from glyphlab.places.place import Place, Shared, Task
+from glyphlab.places.place import Place, Task
 from glyphlab.tuning.record import Trial
 from glyphlab.tuning.search import Search
 from glyphlab.tuning.status import SearchStatus, TrialStatus
@@ -71,17 +72,19 @@ class _Confirmation:
     seconds: list[float] = field(default_factory=list)
 
     def go(self, place: Place, images: Divided) -> Comparison:
-        judge, jobs = place.calling(self.note), list(self._jobs())
-        tasks = _tasks(jobs, place.put(images.train), place.put(images.test), judge)
-        for _, outcome in place.run(tasks):
-            job = next(job for job in jobs if job.label == outcome.label)
-            self.search.folder.write_files(job.folder, outcome.files)
+        shared = place.put(images.train), place.put(images.test), place.calling(self.note)
+        jobs, plan = dict(self._jobs()), self.search.plan
+        tasks = [
+            Task(job.label, train_and_test, (job, *shared), cores=plan.cores, folder=folder)
+            for folder, job in jobs.items()
+            if not (folder / EVALUATION).exists()
+        ]
+        for task, outcome in place.run(tasks):
             self.seconds.append(outcome.seconds)
-            self._tell(TrialStatus(job.label, "complete", {}, accuracy=outcome.accuracy))
-        home = self.search.folder.path
+            self._tell(_status(task.label, outcome))
         evaluations: dict[str, list[Evaluation]] = {}
-        for job in jobs:
-            saved = Evaluation.load(home / job.folder / EVALUATION)
+        for folder, job in jobs.items():
+            saved = Evaluation.load(folder / EVALUATION)
             evaluations.setdefault(job.label.partition(",")[0], []).append(saved)
         return compare(evaluations)
 
@@ -92,18 +95,18 @@ class _Confirmation:
         self._tell(TrialStatus(label, "running", {}, seconds_left=progress.seconds_left, **shown))
         return False
 
-    def _jobs(self) -> Iterator[Job]:
-        """Seed by seed, the two in turn."""
-        plan, home = self.search.plan, self.search.folder.home
+    def _jobs(self) -> Iterator[tuple[Path, Job]]:
+        """Seed by seed, the two in turn, each with its folder."""
+        plan, home = self.search.plan, self.search.folder.path / "confirmation"
         folders = {
             TUNED: (plan.recipe(self.best.settings), f"trial-{self.best.number:04d}"),
             UNTUNED: (plan.base, UNTUNED),
         }
         for seed in range(plan.seed + 1, plan.seed + 1 + self.times):
             for name, (recipe, folder) in folders.items():
-                label, place = f"{name}, seed {seed}", f"confirmation/{folder}/seed{seed}"
-                own = recipe.replace(seed=seed)
-                yield Job(label, plan.model, plan.arguments, own, home, place)
+                label, own = f"{name}, seed {seed}", recipe.replace(seed=seed)
+                job = Job(label, plan.model, plan.arguments, own)
+                yield home / folder / f"seed{seed}", job
 
     def _tell(self, trial: TrialStatus) -> None:
         total, ended = 2 * self.times, len(self.seconds)
@@ -113,11 +116,12 @@ class _Confirmation:
         self.search.report(status)
 
 
-def _tasks(
-    jobs: list[Job],
-    train: Shared[Dataset],
-    test: Shared[Dataset],
-    judge: Callable[[str, Progress], bool],
-) -> Iterator[Task[Outcome]]:
-    for job in jobs:
-        yield Task(job.label, train_and_test, (job, train, test, judge))
+def _status(label: str, outcome: Outcome) -> TrialStatus:
+    return TrialStatus(
+        label,
+        "complete",
+        {},
+        epoch=outcome.epochs,
+        accuracy=outcome.accuracy,
+        seconds=outcome.seconds,
+    )

@@ -1,16 +1,13 @@
 """The folder of a search: what was searched, all trials, and what came of it."""
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glyphlab.errors import InputError
-from glyphlab.files import read_limited, write_bytes, write_json
-from glyphlab.training.run import INFO
-from glyphlab.tuning.training import Home
+from glyphlab.files import read_limited, write_json
 
 SEARCH, TRIALS, BEST, SUMMARY, RESULT, ASKED = (
     "search.json",
@@ -24,7 +21,7 @@ FORMAT = "glyphlab.search"
 _MOST_BYTES = 10_000_000
 _IN_WORDS = {
     "model": "model",
-    "arguments": "arguments of the model",
+    "arguments": "list of model arguments",
     "fingerprint": "Dataset",
     "recipe": "Recipe to start from",
     "space": "search space",
@@ -36,31 +33,17 @@ _IN_WORDS = {
 
 @dataclass(frozen=True)
 class SearchFolder:
-    """Where a search is kept.
-
-    Attributes
-    ----------
-    path : Path
-    identity : str
-        By which another machine knows that it sees the same folder.
-    """
+    """Where a search is kept."""
 
     path: Path
-    identity: str
 
-    @property
-    def home(self) -> Home:
-        """The folder, as trainings are told of it."""
-        path = self.path.resolve()
-        return Home(path, path / SEARCH, self.identity)
-
-    def trial(self, number: int) -> str:
-        """The name of a trial's folder within this one."""
-        return f"trials/{number:04d}"
+    def trial(self, number: int) -> Path:
+        """The folder of a trial's Run."""
+        return self.path / "trials" / f"{number:04d}"
 
     def write_asked(self, number: int, settings: Mapping[str, Any]) -> None:
         """Note what a trial is about to try, so that it is tried again after a pause."""
-        write_json(self.path / self.trial(number) / ASKED, dict(settings))
+        write_json(self.trial(number) / ASKED, dict(settings))
 
     def asked(self) -> dict[int, dict[str, Any]]:
         """The settings of every trial that was begun, by its number.
@@ -72,11 +55,6 @@ class SearchFolder:
         """
         files = sorted(self.path.glob(f"trials/[0-9]*/{ASKED}"))
         return {int(file.parent.name): _read(file, "trial") for file in files}
-
-    def write_files(self, folder: str, files: Mapping[str, bytes]) -> None:
-        """Write a Run that was trained elsewhere; the file that tells of it comes last."""
-        for name in sorted(files, key=lambda name: name == INFO):
-            write_bytes(self.path / folder / name, files[name])
 
 
 def open_folder(path: Path, search: Mapping[str, Any], names: Mapping[str, Any]) -> SearchFolder:
@@ -98,7 +76,7 @@ def open_folder(path: Path, search: Mapping[str, Any], names: Mapping[str, Any])
     file = path / SEARCH
     if file.exists():
         held = _read(file, "search")
-        if held.get("format") != FORMAT or not isinstance(held.get("identity"), str):
+        if held.get("format") != FORMAT:
             raise InputError(f"{file} is no search of glyphlab's; choose another --out.")
         asked = json.loads(json.dumps(search))
         differs = [words for key, words in _IN_WORDS.items() if held.get(key) != asked[key]]
@@ -107,11 +85,10 @@ def open_folder(path: Path, search: Mapping[str, Any], names: Mapping[str, Any])
                 f"The search in {path} has another {' and another '.join(differs)}; repeat its "
                 "own command to go on with it, or choose another --out."
             )
-        return SearchFolder(path, held["identity"])
-    identity = uuid.uuid4().hex
-    head = {"format": FORMAT, "format_version": 1, "identity": identity}
+        return SearchFolder(path)
+    head = {"format": FORMAT, "format_version": 1}
     write_json(file, head | dict(names) | dict(search))
-    return SearchFolder(path, identity)
+    return SearchFolder(path)
 
 
 def _read(file: Path, what: str) -> dict[str, Any]:

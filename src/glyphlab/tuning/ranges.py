@@ -94,6 +94,13 @@ Space = Mapping[str, Range]
 """The keys that are searched, each with what it may be."""
 
 
+def fits(space: Space, settings: Mapping[str, Any]) -> bool:
+    """Whether settings are of this space: each key with a value in its range."""
+    return settings.keys() == space.keys() and all(
+        values.holds(settings[key]) for key, values in space.items()
+    )
+
+
 def word(value: object) -> str:
     """A value as `--set` takes it."""
     if isinstance(value, bool):

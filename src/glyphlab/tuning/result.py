@@ -77,6 +77,13 @@ class Tuning:
         """The tuned Recipe against the untuned, tested; None without confirmation."""
         return None if self.confirmation is None else self.confirmation.pair(TUNED, UNTUNED)
 
+    @property
+    def ranked(self) -> list[Trial]:
+        """The trials, the best first, then those that were ended early, then those that failed."""
+        return sorted(
+            self.trials, key=lambda t: (-(t.value or 0.0), -(t.validation_accuracy or 0.0))
+        )
+
     def count(self, state: str) -> int:
         """How many trials ended in a state."""
         return sum(trial.state == state for trial in self.trials)

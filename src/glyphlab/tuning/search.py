@@ -11,7 +11,7 @@ from glyphlab.places.place import Place, Shared, Task
 from glyphlab.training.recipe import Recipe
 from glyphlab.tuning.folder import TRIALS, SearchFolder
 from glyphlab.tuning.proposing import propose, should_end
-from glyphlab.tuning.ranges import Space
+from glyphlab.tuning.ranges import Space, fits
 from glyphlab.tuning.record import Trial, best_of, read_trials, write_trials
 from glyphlab.tuning.status import Report, SearchStatus, TrialStatus
 from glyphlab.tuning.training import Job, Outcome, Progress, train
@@ -35,6 +35,8 @@ class Plan:
         Whether trials are ended early.
     seconds : float or None
         After so long no new trial is begun.
+    cores : int
+        Of each training, elsewhere than here; here each has all.
     """
 
     model: str
@@ -46,6 +48,7 @@ class Plan:
     seed: int
     prune: bool
     seconds: float | None = None
+    cores: int = 1
 
     def recipe(self, settings: Mapping[str, Any]) -> Recipe:
         """The Recipe of a trial: all are trained by one seed, so all hold out the same images."""
@@ -84,12 +87,12 @@ class Search:
         GlyphlabError
             If all trials fail.
         """
-        self.ended, self.at_once = read_trials(self.folder.path / TRIALS), place.at_once
+        self.ended, self.at_once = self._read(), place.at_once
         for trial in self.ended:
             self._tell(_status(trial, earlier=True))
         tasks = self._tasks(place.put(dataset), place.calling(self.judge))
         for _, outcome in place.run(tasks):
-            self._note(_trial(outcome, self.running[_number(outcome.label)]), outcome)
+            self._note(_trial(outcome, self.running[_number(outcome.label)]))
         if best_of(self.ended) is None:
             raise GlyphlabError(
                 f"All {len(self.ended)} trials failed; the last: {self.ended[-1].reason}. Search "
@@ -121,7 +124,9 @@ class Search:
             late = plan.seconds is not None and time.monotonic() - begun >= plan.seconds
             if late and (self.ended or self.running):
                 return
-            settings = asked.get(number) or self._propose(number)
+            settings: Mapping[str, Any] | None = asked.get(number)
+            if settings is None or not fits(plan.space, settings):
+                settings = self._propose(number)
             if settings is None:
                 self.exhausted = True
                 return
@@ -132,16 +137,26 @@ class Search:
             except InputError as error:  # Keys that exclude each other.
                 self._note(Trial(number, "failed", settings, reason=str(error).rstrip(".")))
                 continue
-            job = Job(
-                _label(number),
-                plan.model,
-                plan.arguments,
-                recipe,
-                self.folder.home,
-                self.folder.trial(number),
-            )
+            job = Job(_label(number), plan.model, plan.arguments, recipe)
             self._tell(TrialStatus(job.label, "running", settings))
-            yield Task(job.label, train, (job, dataset, judge))
+            yield Task(
+                job.label,
+                train,
+                (job, dataset, judge),
+                cores=plan.cores,
+                folder=self.folder.trial(number),
+            )
+
+    def _read(self) -> list[Trial]:
+        file, space = self.folder.path / TRIALS, self.plan.space
+        trials = read_trials(file)
+        for trial in trials:
+            if not fits(space, trial.settings):
+                raise InputError(
+                    f"{file} is damaged (trial {trial.number} lies outside the search space); "
+                    "remove that line, or choose another --out."
+                )
+        return trials
 
     def _propose(self, number: int) -> Mapping[str, Any] | None:
         if number == 0 and self.plan.first is not None:
@@ -149,10 +164,8 @@ class Search:
         running = [self.running[other] for other in sorted(self.running)]
         return propose(self.plan.space, self.ended, running, number=number, seed=self.plan.seed)
 
-    def _note(self, trial: Trial, outcome: Outcome | None = None) -> None:
+    def _note(self, trial: Trial) -> None:
         """Keep what came of a trial."""
-        if outcome is not None:
-            self.folder.write_files(self.folder.trial(trial.number), outcome.files)
         self.ended.append(trial)
         write_trials(self.folder.path / TRIALS, self.ended)
         del self.running[trial.number]

@@ -13,7 +13,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.models import build
 from glyphlab.training.recipe import Recipe
-from glyphlab.tuning.ranges import Choices, Floats, Range, Space, parse_range
+from glyphlab.tuning.ranges import Choices, Floats, Range, Space, fits, parse_range
 
 AUGMENTATIONS = ("shift", "rotation", "scale", "stretch", "shear", "elastic", "weight", "erase")
 BELOW_ONE = 0.95
@@ -103,8 +103,7 @@ def base_settings(base: Recipe, space: Space, dropout: frozenset[float]) -> dict
     settings = {key: getattr(base, key) for key in space}
     if settings.get("dropout", 0.0) is None and len(dropout) == 1:
         settings["dropout"] = next(iter(dropout))
-    inside = all(values.holds(settings[key]) for key, values in space.items())
-    return settings if inside else None
+    return settings if fits(space, settings) else None
 
 
 def dropout_rates(model: str, dataset: Dataset, arguments: Mapping[str, Any]) -> frozenset[float]:

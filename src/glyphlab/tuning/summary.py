@@ -40,25 +40,19 @@ def best_toml(tuning: Tuning) -> str:
     return lines + best_recipe(tuning).to_toml()
 
 
-def trial_rows(trials: Sequence[Trial], best: Trial) -> list[tuple[object, ...]]:
-    """Rows for `trial_columns`, the best trials first, those without result last."""
-    ordered = sorted(trials, key=lambda t: (-(t.value or 0.0), -(t.validation_accuracy or 0.0)))
-    return [
-        (
-            f"{trial.number}{' (best)' if trial is best else ''}",
-            trial.reason or trial.state,
-            None if trial.validation_accuracy is None else f"{trial.validation_accuracy:.4f}",
-            trial.epochs,
-            f"{trial.seconds:.1f}",
-            *(word(value) for value in trial.settings.values()),
-        )
-        for trial in ordered
-    ]
+TRIAL_COLUMNS = ("trial", "state", "validation accuracy", "epochs", "seconds")
+"""The headings above `trial_cells`."""
 
 
-def trial_columns(tuning: Tuning) -> tuple[str, ...]:
-    """The headings of a table of trials."""
-    return ("trial", "state", "validation accuracy", "epochs", "seconds", *tuning.space)
+def trial_cells(trial: Trial, tuning: Tuning) -> tuple[object, ...]:
+    """What a table of trials says of one."""
+    return (
+        f"{trial.number} (best)" if trial == tuning.best else str(trial.number),
+        trial.reason or trial.state,
+        None if trial.validation_accuracy is None else f"{trial.validation_accuracy:.4f}",
+        trial.epochs,
+        f"{trial.seconds:.1f}",
+    )
 
 
 def _space(tuning: Tuning) -> str:
@@ -69,11 +63,13 @@ def _space(tuning: Tuning) -> str:
 
 
 def _trials(tuning: Tuning) -> str:
-    rows = trial_rows(tuning.trials, tuning.best)
-    more = len(rows) - SHOWN
-    shown = [(number, plain(str(state)), *rest) for number, state, *rest in rows[:SHOWN]]
-    table = _table(trial_columns(tuning), shown)
-    return f"{table}\n\n{more} more are in trials.jsonl." if more > 0 else table
+    rows = []
+    for trial in tuning.ranked[:SHOWN]:
+        number, state, *figures = trial_cells(trial, tuning)
+        rows.append((number, plain(str(state)), *figures, *map(word, trial.settings.values())))
+    more = len(tuning.trials) - len(rows)
+    table = _table((*TRIAL_COLUMNS, *tuning.space), rows)
+    return f"{table}\n\n{more} more are in trials.jsonl." if more else table
 
 
 def _importances(tuning: Tuning) -> str:

@@ -1,11 +1,10 @@
 """One training of a search, as a task that any process can do."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from glyphlab.data.dataset import Dataset
@@ -14,41 +13,13 @@ from glyphlab.evaluation.evaluating import evaluate
 from glyphlab.places.place import Shared
 from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe
-from glyphlab.training.run import CHECKPOINT, HISTORY, INFO, RECIPE, WEIGHTS, Run, RunInfo
+from glyphlab.training.run import CHECKPOINT, Run, RunInfo
 from glyphlab.training.status import Status
 from glyphlab.tuning.objective import PARTS, judged_entry, objective, values_by_tenth
 from glyphlab.tuning.record import State
 
 EVALUATION = "evaluation.safetensors"
-_SENT_BACK = (RECIPE, HISTORY, WEIGHTS, EVALUATION, INFO)
-"""The files of a run that are sent from a machine without the folder; the one that tells of it
-comes last."""
-
-
-class Home(NamedTuple):
-    """The folder of a search, which a machine may or may not share.
-
-    Attributes
-    ----------
-    path : Path
-        Absolute.
-    mark : Path
-        A file in it.
-    identity : str
-        What that file holds.
-    """
-
-    path: Path
-    mark: Path
-    identity: str
-
-    @property
-    def is_here(self) -> bool:
-        """Whether this machine sees the folder."""
-        try:
-            return self.identity in self.mark.read_text("utf-8")
-        except OSError:
-            return False
+SECONDS_BETWEEN_WORDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,17 +32,12 @@ class Job:
         What reports of it are told under.
     model, arguments, recipe
         As for `fit`.
-    home : Home
-    folder : str
-        Of its Run, within the home.
     """
 
     label: str
     model: str
     arguments: Mapping[str, Any]
     recipe: Recipe
-    home: Home
-    folder: str
 
 
 class Progress(NamedTuple):
@@ -111,8 +77,6 @@ class Outcome:
     ----------
     label : str
         The job's.
-    files : mapping of str to bytes
-        The Run, where the machine that trained it does not see the folder of the search.
     """
 
     label: str
@@ -124,10 +88,9 @@ class Outcome:
     epochs: int = 0
     seconds: float = 0.0
     reason: str | None = None
-    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def train(job: Job, dataset: Shared[Dataset], tell: Tell) -> Outcome:
+def train(job: Job, dataset: Shared[Dataset], tell: Tell, *, folder: Path) -> Outcome:
     """Train, unless that was done before; a training that diverges or is ended early is told of.
 
     Raises
@@ -135,20 +98,18 @@ def train(job: Job, dataset: Shared[Dataset], tell: Tell) -> Outcome:
     Interrupted
         On Ctrl-C, when all is saved.
     """
-    with _folder(job) as folder:
-        watch = _Watch(job, folder, tell)
-        try:
-            outcome = _finished(job, _fit(job, dataset.get(), folder, watch))
-        except _EndedEarly:
-            outcome = _ended(job, watch, "pruned")
-        except Diverged as error:
-            # What follows is advice for a training of its own.
-            outcome = _ended(job, watch, "failed", str(error).partition(";")[0])
-        return replace(outcome, files=_files(job, folder))
+    watch = _Watch(job, folder, tell)
+    try:
+        return _finished(job, _fit(job, dataset.get(), folder, watch))
+    except _EndedEarly:
+        return _ended(job, watch, "pruned")
+    except Diverged as error:
+        # What follows is advice for a training of its own.
+        return _ended(job, watch, "failed", str(error).partition(";")[0])
 
 
 def train_and_test(
-    job: Job, dataset: Shared[Dataset], test: Shared[Dataset], tell: Tell
+    job: Job, dataset: Shared[Dataset], test: Shared[Dataset], tell: Tell, *, folder: Path
 ) -> Outcome:
     """Train, and keep an Evaluation of other images in the Run.
 
@@ -158,11 +119,10 @@ def train_and_test(
     Interrupted
         On Ctrl-C, when all is saved.
     """
-    with _folder(job) as folder:
-        run = _fit(job, dataset.get(), folder, _Watch(job, folder, tell))
-        if not (folder / EVALUATION).exists():
-            evaluate(run, test.get()).save(folder / EVALUATION)
-        return replace(_finished(job, run), files=_files(job, folder))
+    run = _fit(job, dataset.get(), folder, _Watch(job, folder, tell))
+    if not (folder / EVALUATION).exists():
+        evaluate(run, test.get()).save(folder / EVALUATION)
+    return _finished(job, run)
 
 
 class _EndedEarly(Exception):
@@ -177,6 +137,7 @@ class _Watch:
         self.info: RunInfo | None = None
         self.history: list[dict[str, float]] = []
         self.values: dict[int, float] = {}
+        self.told = 0.0
 
     def __call__(self, status: Status) -> None:
         if self.info is None:  # The files hold what a training that goes on goes on from.
@@ -188,6 +149,10 @@ class _Watch:
             self.history.append(dict(status.entry))
             self.values = _values(self.job, self.info, self.history)
         last = max(self.values, default=0)
+        to_judge = last not in before and 0 < last < PARTS
+        if not to_judge and time.monotonic() - self.told < SECONDS_BETWEEN_WORDS:
+            return
+        self.told = time.monotonic()
         progress = Progress(
             epoch=status.epoch,
             epochs=status.epochs,
@@ -196,7 +161,7 @@ class _Watch:
             accuracy=status.validation_accuracy,
             seconds_left=status.seconds_left,
             values=self.values,
-            to_judge=last not in before and 0 < last < PARTS,
+            to_judge=to_judge,
         )
         if self.tell(self.job.label, progress):
             raise _EndedEarly
@@ -252,19 +217,3 @@ def _ended(job: Job, watch: _Watch, state: State, reason: str | None = None) -> 
         seconds=last.get("seconds", 0.0),
         reason=reason,
     )
-
-
-@contextmanager
-def _folder(job: Job) -> Iterator[Path]:
-    """Where to train: the Run's own folder, if this machine sees it, else one for the while."""
-    if job.home.is_here:
-        yield job.home.path / job.folder
-        return
-    with TemporaryDirectory(prefix="glyphlab-") as place:
-        yield Path(place) / "run"
-
-
-def _files(job: Job, folder: Path) -> dict[str, bytes]:
-    if job.home.is_here:
-        return {}
-    return {name: (folder / name).read_bytes() for name in _SENT_BACK if (folder / name).exists()}

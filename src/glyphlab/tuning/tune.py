@@ -43,6 +43,7 @@ def tune(
     prune: bool = True,
     confirm: int = 3,
     on: str = LOCAL,
+    cores: int = 1,
     out: str | Path | None = None,
     report: Report | None = None,
 ) -> Tuning:
@@ -80,6 +81,8 @@ def tune(
         Trainings of each of the two Recipes on other images; with 0 none are set aside.
     on : str
         Where trials are trained: "local", "ray" or "ray://HOST:PORT".
+    cores : int
+        Of each training, on a cluster; here each has all.
     out : path, optional
         Folder of the search; runs/tune-MODEL-DATASET where none is given.
     report : callable, optional
@@ -117,6 +120,7 @@ def tune(
         seed=seed,
         prune=prune,
         seconds=None if timeout is None else 60 * timeout,
+        cores=cores,
     )
     path = Path(out) if out else Path("runs") / f"tune-{safe_name(model)}-{safe_name(dataset.name)}"
     with open_place(on) as place:
@@ -126,9 +130,10 @@ def tune(
             tuning = _search_and_confirm(under_way, place, dataset, confirm)
         except (Interrupted, KeyboardInterrupt):
             done = len(under_way.ended)
-            raise Interrupted(
-                f"Stopped after {done} of {trials} trials; all is saved in {path}.", path
-            ) from None
+            when = (
+                f"after {done} of {trials} trials" if done < trials else "before all was confirmed"
+            )
+            raise Interrupted(f"Stopped {when}; all is saved in {path}.", path) from None
     _write(folder, tuning)
     return tuning
 
@@ -138,6 +143,7 @@ def _search_and_confirm(search: Search, place: Place, dataset: Dataset, times: i
     train = dataset
     if times:
         train, test = split(dataset, SHARE, plan.seed)
+    _ = train.fingerprint  # It goes with the images to every machine.
     trials = search.go(place, train)
     best = best_of(trials)
     assert best is not None
