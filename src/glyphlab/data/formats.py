@@ -12,6 +12,7 @@ import numpy as np
 
 from glyphlab.data.dataset import Dataset, Skipped, check_compatible
 from glyphlab.data.ids import Ids
+from glyphlab.data.sharded import holds_shards, open_shards
 from glyphlab.errors import InputError
 from glyphlab.files import atomic_path
 
@@ -76,8 +77,9 @@ def save_dataset(dataset: Dataset, path: Path | str) -> None:
 def open_dataset(path: Path) -> Dataset:
     """Open a Dataset file memory-mapped, or a folder of them as one Dataset.
 
-    Images of one file stay on disk until they are touched. The files of a folder are put end
-    to end in the order of their names, in memory.
+    Images of one file stay on disk until they are touched, and so do those of a sharded Dataset,
+    whose folder has an index. The files of any other folder are put end to end in the order of
+    their names, in memory.
 
     Parameters
     ----------
@@ -91,6 +93,8 @@ def open_dataset(path: Path) -> Dataset:
     """
     if not path.is_dir():
         return _open_file(path)
+    if holds_shards(path):
+        return open_shards(path)
     files = sorted(path.glob("*.safetensors"))
     if not files:
         raise InputError(f"{path} holds no Dataset file (.safetensors); give a folder that does.")
