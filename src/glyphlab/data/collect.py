@@ -1,6 +1,5 @@
 """The members of a source, decoded by helpers, in their order."""
 
-import os
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +16,7 @@ from glyphlab.data.decode import has_image_name, looks_like_image
 from glyphlab.data.growing import Growing
 from glyphlab.data.helpers import Helper
 from glyphlab.data.resize import channels_of
+from glyphlab.processes import available_cores
 from glyphlab.progress import Progress
 
 _CHUNK_IMAGES = 512
@@ -181,11 +181,7 @@ class _Collector:
 
 def cores() -> int:
     """How many cores this process may use; no more than one reader keeps busy."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:
-        cores = os.cpu_count() or 1
-    return min(cores, _MOST_CORES)
+    return min(available_cores(), _MOST_CORES)
 
 
 def is_hidden(path: str) -> bool:

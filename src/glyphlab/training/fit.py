@@ -121,7 +121,7 @@ def _fit(training: Training, stop: StopRequest, report: Report | None, tools: Se
         finally:
             if is_first:
                 write_history(run.path, position.history)
-        return finish_run(training, position, tracking) if is_first else run
+        return shared_run(training.group, lambda: finish_run(training, position, tracking))
 
 
 def _train(training: Training, position: Position, stop: StopRequest, watch: Watch) -> None:

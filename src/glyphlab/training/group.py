@@ -80,8 +80,7 @@ class _Several(Group):
 
     def __init__(self) -> None:
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
-        on_cpu = dist.get_backend() == "gloo"
-        self.device = torch.device("cpu") if on_cpu else torch.device(torch.cuda.current_device())
+        self.device = torch.device("cuda" if dist.get_backend() == "nccl" else "cpu")
 
     def sum(self, tensor: Tensor) -> Tensor:
         with found_lost():
@@ -96,7 +95,7 @@ class _Several(Group):
         if on_gpu:
             module = nn.SyncBatchNorm.convert_sync_batchnorm(module)  # type: ignore[no-untyped-call]
         with found_lost():
-            return DistributedDataParallel(module, broadcast_buffers=False)
+            return DistributedDataParallel(module)
 
     @contextmanager
     def without_exchange(self, network: nn.Module) -> Iterator[None]:
@@ -195,11 +194,6 @@ def found_lost() -> Iterator[None]:
         raise ProcessLost(
             f"A process of this training ended or can't be reached ({said})."
         ) from error
-
-
-def is_first_process() -> bool:
-    """Whether this process writes and speaks for all that train with it."""
-    return os.environ.get("RANK", "0") == "0" or _world_size() < 2
 
 
 def _world_size() -> int:
