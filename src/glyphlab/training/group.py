@@ -1,6 +1,7 @@
 """The processes that train one model together; most trainings have one only."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,6 +16,9 @@ from glyphlab.errors import GlyphlabError, InputError
 
 SECONDS_OF_SILENCE = 300
 """After which a process that still runs but says nothing is taken for lost."""
+
+_SOURCE = re.compile(r"^\[\S+:\d+\] ")
+"""Where in PyTorch's sources an error was found, at the beginning of what it says."""
 
 
 class ProcessLost(GlyphlabError):
@@ -190,7 +194,7 @@ def found_lost() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        said = str(error).strip().partition("\n")[0]
+        said = _SOURCE.sub("", str(error).strip()).partition("\n")[0].partition(". ")[0]
         raise ProcessLost(
             f"A process of this training ended or can't be reached ({said})."
         ) from error
