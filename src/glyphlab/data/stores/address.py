@@ -94,7 +94,7 @@ def local_path(address: str) -> Path:
     parts = urlsplit(address)
     if parts.netloc not in ("", "localhost"):
         raise InputError(
-            f"{shown(address)} names the machine {without_secrets(parts.netloc)}; file:// is for "
-            "this one: write file:/// before the path."
+            f"{shown(address)} names another machine; file:// is for this one: write file:/// "
+            "before the path."
         )
     return Path(url2pathname(parts.path))

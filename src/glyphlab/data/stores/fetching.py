@@ -175,8 +175,8 @@ def _check_announced(wanted: Wanted, remote: Remote, part: Part, cache: Cache) -
 def _refuse_too_large(wanted: Wanted, size: int | None, cache: Cache) -> None:
     if size is not None and size > cache.bound:
         raise InputError(
-            f"{shown(wanted.address)} has {size / 1e9:,.3f} GB, more than the cache of "
-            f"{cache.bound / 1e9:,.3f} GB may hold; set {BOUND} to more."
+            f"{shown(wanted.address)} is larger than the cache may be, which is "
+            f"{cache.bound / 1e9:g} GB; set {BOUND} to more."
         )
 
 

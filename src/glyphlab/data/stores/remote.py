@@ -9,7 +9,8 @@ from glyphlab.data.stores.trouble import Trouble, nothing_there, told
 from glyphlab.errors import InputError
 from glyphlab.extras import extra
 
-_BUFFER = 1 << 20
+_BUFFER = 1 << 18
+"""Bytes on their way that a broken connection of the web may cost."""
 _BLOCK = 1 << 24
 """Bytes for which a store other than of the web is asked at once."""
 _VERSIONS = (
@@ -94,6 +95,7 @@ def _web_files(address: str, seconds: float) -> Iterator[Any]:
             "timeout": aiohttp.ClientTimeout(
                 total=None, connect=seconds, sock_connect=seconds, sock_read=seconds
             ),
+            "raise_for_status": True,  # which lets go of the connection
             "auto_decompress": False,
             "read_bufsize": _BUFFER,
             "trust_env": True,

@@ -10,7 +10,15 @@ from glyphlab.data.stores.address import is_web, scheme_of, shown, without_secre
 from glyphlab.errors import GlyphlabError, InputError
 
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
-_BROKEN = {"ClientPayloadError", "ServerDisconnectedError", "ContentLengthError"}
+_REASONS = {
+    "ClientPayloadError": "the connection broke",
+    "ServerDisconnectedError": "the connection broke",
+    "NonHttpUrlRedirectClientError": "it leads to an address outside the web",
+    "TooManyRedirects": "it leads round in circles",
+    "ClientResponseError": "the answer is no HTTP",
+}
+"""What errors of aiohttp mean whose own words are none for a user."""
+_WRONG_ADDRESS = {"NonHttpUrlRedirectClientError", "TooManyRedirects"}
 _NO_CREDENTIALS = {"NoCredentialsError", "PartialCredentialsError", "DefaultCredentialsError"}
 
 
@@ -102,11 +110,8 @@ def _status(error: Exception) -> int | None:
     """The status of HTTP that an error of a store carries; None where it read no answer."""
     if error.__cause__ is not None:  # aiohttp calls it 400 if an answer is no HTTP
         return None
-    for name in ("status", "code"):
-        value = getattr(error, name, None)
-        if type(value) is int and 100 <= value < 600:
-            return value
-    return None
+    value = error.status if hasattr(error, "status") else getattr(error, "code", None)
+    return value if type(value) is int and 100 <= value < 600 else None
 
 
 def _is_wrong_address(error: Exception, status: int | None) -> bool:
@@ -114,18 +119,20 @@ def _is_wrong_address(error: Exception, status: int | None) -> bool:
     cause = getattr(error, "os_error", error)  # of aiohttp's errors of connecting
     if isinstance(cause, socket.gaierror):
         return cause.errno != socket.EAI_AGAIN
+    if status or isinstance(error, ssl.SSLError):
+        return False
     is_call = isinstance(error, ValueError | TypeError | NotImplementedError)
-    return is_call and status is None and not isinstance(error, ssl.SSLError)
+    return is_call or type(error).__name__ in _WRONG_ADDRESS
 
 
 def _reason(error: Exception, status: int | None, seconds: float) -> str:
     if status:
         phrase = responses.get(status)
         return f"the store answers {status}{f' ({phrase})' if phrase else ''}"
+    if type(error).__name__ in _REASONS:
+        return _REASONS[type(error).__name__]
     if isinstance(error, TimeoutError):
         return f"nothing came for {seconds:g} s"
-    if type(error).__name__ in _BROKEN:
-        return "the connection broke"
     cause = getattr(error, "os_error", None) or error
     text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return without_secrets(str(text)).rstrip(".")
