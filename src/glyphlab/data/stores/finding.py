@@ -1,7 +1,9 @@
 """What an address leads to: a file, or a folder that holds a sharded Dataset."""
 
 from enum import Enum, auto
+from pathlib import Path
 
+from glyphlab.data.idx import has_idx_name
 from glyphlab.data.shards import INDEX
 from glyphlab.data.stores.address import file_name, is_file, is_remote, join, shown
 from glyphlab.data.stores.fetching import fetch
@@ -35,8 +37,13 @@ def find(address: str, progress: Progress = no_progress) -> Found:
     Raises
     ------
     InputError
-        If there is none and the address ends in a slash; or as `fetch`.
+        If there is none and the address ends in a slash, it leads to IDX, or as `fetch`.
     """
+    if has_idx_name(Path(file_name(address))):
+        raise InputError(
+            f"{shown(address)} is one of two IDX files, which are read side by side; download both "
+            "and give the path of one."
+        )
     if file_name(address).lower().endswith(ENDINGS):
         return Found.FILE
     if _is_there(join(address, INDEX), progress):

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from glyphlab.data.assemble import TrainTest
 from glyphlab.data.dataset import Dataset, check_compatible
-from glyphlab.data.idx import has_idx_name
-from glyphlab.data.stores.address import file_name, is_file, join, local_path, shown
+from glyphlab.data.stores.address import is_file, join, local_path, shown
 from glyphlab.data.stores.fetching import fetch
 from glyphlab.data.stores.finding import Found, find
 from glyphlab.errors import InputError
@@ -54,11 +53,6 @@ def _open_shards(address: str) -> Dataset:
 
 
 def _read_file(address: str, read: Callable[[Path], Loaded], progress: Progress) -> Loaded:
-    if has_idx_name(Path(file_name(address))):
-        raise InputError(
-            f"{shown(address)} is one of two IDX files, which are read side by side; download both "
-            "and give the path of one."
-        )
     path = fetch(address, progress=progress)
     try:
         loaded = read(path)
