@@ -184,14 +184,14 @@ def add_sharded(
         On Ctrl-C; what is done stays for the next call.
     """
     from glyphlab.data.sharding.adding import add_sharded as make
-    from glyphlab.data.sharding.making import Workers
+    from glyphlab.data.sharding.making import open_workers
     from glyphlab.data.sharding.wish import ShardWish
 
     name = check_name(default_name(source) if name is None else name)
-    workers = Workers(on, jobs)
-    wish = ShardWish(name, shard_size, size, mode, allow_unreadable, workers, bar)
+    wish = ShardWish(name, shard_size, size, mode, allow_unreadable, bar)
     refuse = (lambda: None) if force else partial(refuse_taken, name)
-    make(source, _datasets() / name, wish, refuse, _ADVICE)
+    with open_workers(jobs, on) as place:
+        make(source, _datasets() / name, wish, place, refuse_taken=refuse, advice=_ADVICE)
     return Stored(name, stored(name))
 
 
@@ -274,6 +274,10 @@ def _bytes(path: Path) -> int:
     """Bytes of a part; of a sharded one as its index says, without a look at the shards."""
     if not path.is_dir():
         return path.stat().st_size if path.is_file() else 0
-    from glyphlab.data.shards import INDEX, read_index
+    from glyphlab.data.shards import read_index
 
-    return (path / INDEX).stat().st_size + sum(s.size for s in read_index(path / INDEX).shards)
+    try:
+        shards = sum(shard.size for shard in read_index(path / _INDEX).shards)
+    except InputError:
+        return sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+    return (path / _INDEX).stat().st_size + shards

@@ -11,12 +11,15 @@ from glyphlab.data.sharding.source_kind import holds_image_files
 from glyphlab.data.sharding.wish import ShardWish
 from glyphlab.data.sharding.work import open_work
 from glyphlab.errors import InputError
+from glyphlab.places.place import Place
 
 
 def add_sharded(
     source: str | Path,
     target: Path,
     wish: ShardWish,
+    place: Place,
+    *,
     refuse_taken: Callable[[], None],
     advice: str,
 ) -> None:
@@ -32,6 +35,8 @@ def add_sharded(
         A folder; it appears when all is done, with a folder for each part: `data`, or `train` and
         `test`.
     wish : ShardWish
+    place : Place
+        Where shards are made.
     refuse_taken : callable
         Raises if there is something at the target that shall stay.
     advice : str
@@ -52,7 +57,7 @@ def add_sharded(
             return
         refuse_taken()
         if _holds_image_files(path):
-            add_files(path, wish, work, request)
+            add_files(path, wish, place, work, request)
         else:
             with wish.bar(f"Reading {path.name or path}", "files") as progress:
                 loaded = load(

@@ -27,6 +27,7 @@ from glyphlab.data.sharding.sources import Reader
 from glyphlab.data.sharding.wish import ShardWish, fingerprint
 from glyphlab.data.sharding.work import Work
 from glyphlab.errors import InputError
+from glyphlab.places.place import Place
 
 _WHOLE = "all"
 """What a layout calls the part of a source that has one."""
@@ -94,7 +95,9 @@ class _Plan:
         )
 
 
-def add_files(source: Path, wish: ShardWish, work: Work, request: Mapping[str, Any]) -> None:
+def add_files(
+    source: Path, wish: ShardWish, place: Place, work: Work, request: Mapping[str, Any]
+) -> None:
     """Make the shards and indexes of a folder, zip or tar.
 
     Raises
@@ -111,7 +114,7 @@ def add_files(source: Path, wish: ShardWish, work: Work, request: Mapping[str, A
         check = partial(_check_unreadable, plan, work)
         check()
         with wish.bar(f"Making shards of {wish.name}", "images") as progress:
-            make_shards(work, pieces, wish.workers, progress, check)
+            make_shards(work, pieces, place, progress, check)
         _write_parts(plan, work, sha256.result())
 
 

@@ -38,41 +38,41 @@ class Piece(NamedTuple):
     share: Callable[[], Share]
 
 
-class Workers(NamedTuple):
-    """Where shards are made.
+@contextmanager
+def open_workers(jobs: int | None, on: str) -> Iterator[Place]:
+    """Open the place where shards are made.
 
     Parameters
     ----------
-    on : str
-        As `open_place` takes it.
     jobs : int, optional
         How many processes, if here; else as many as there are cores.
+    on : str
+        As `open_place` takes it.
+
+    Raises
+    ------
+    InputError
+        If there can't be so many processes, or as `open_place`.
     """
-
-    on: str = LOCAL
-    jobs: int | None = None
-
-    def check(self) -> None:
-        """Refuse a number of processes that can't be.
-
-        Raises
-        ------
-        InputError
-            Naming what is allowed.
-        """
-        if self.jobs is not None and self.on != LOCAL:
+    if on != LOCAL:
+        if jobs is not None:
             raise InputError(
-                f"--jobs counts processes on this machine, and on {self.on} the cores of the "
-                "cluster decide; leave --jobs out."
+                f"--jobs counts processes on this machine, and on {on} the cores of the cluster "
+                "decide; leave --jobs out."
             )
-        if self.jobs is not None and not 1 <= self.jobs <= _MOST_JOBS:
-            raise InputError(f"There are {self.jobs} processes to work; give 1 to {_MOST_JOBS:,}.")
+        with open_place(on) as place:
+            yield place
+        return
+    if jobs is not None and not 1 <= jobs <= _MOST_JOBS:
+        raise InputError(f"There are {jobs} processes to work; give 1 to {_MOST_JOBS:,}.")
+    jobs = jobs or min(available_cores(), _MOST_JOBS)
+    yield Processes(jobs) if jobs > 1 else Local()
 
 
 def make_shards(
     work: Work,
     pieces: Sequence[Piece],
-    workers: Workers,
+    place: Place,
     progress: Progress,
     check: Callable[[], None],
 ) -> None:
@@ -84,7 +84,8 @@ def make_shards(
         Takes them in.
     pieces : sequence of Piece
         All shards.
-    workers : Workers
+    place : Place
+        For a single shard, the processes of this machine are not started.
     progress : callable
         Called with the images done, and all there are.
     check : callable
@@ -93,34 +94,25 @@ def make_shards(
     Raises
     ------
     InputError
-        If the place can't be opened, the source can't be read there, or the disk is full.
+        If the source can't be read there, or the disk is full.
     """
     waiting = [piece for piece in pieces if (piece.part, piece.number) not in work.done]
     total = sum(piece.n for piece in pieces)
     tally = _Tally(progress, total - sum(piece.n for piece in waiting), total)
-    with _open(workers, len(waiting)) as place:
-        report = place.calling(tally.report)
-        tasks = (
-            Task(
-                f"{work.target.name} {piece.part} {piece.number}",
-                make_shard,
-                (piece.share(), work.target_of(piece.part, piece.number), report),
-            )
-            for piece in waiting
+    if len(waiting) == 1 and isinstance(place, Processes):
+        place = Local()
+    report = place.calling(tally.report)
+    tasks = (
+        Task(
+            f"{work.target.name} {piece.part} {piece.number}",
+            make_shard,
+            (piece.share(), work.target_of(piece.part, piece.number), report),
         )
-        for task, made in place.run(tasks):
-            work.note(task.arguments[1], made)
-            check()
-
-
-@contextmanager
-def _open(workers: Workers, pieces: int) -> Iterator[Place]:
-    if workers.on != LOCAL:
-        with open_place(workers.on) as place:
-            yield place
-        return
-    jobs = min(workers.jobs or min(available_cores(), _MOST_JOBS), pieces)
-    yield Local() if jobs <= 1 else Processes(jobs)
+        for piece in waiting
+    )
+    for task, made in place.run(tasks):
+        work.note(task.arguments[1], made)
+        check()
 
 
 class _Tally:

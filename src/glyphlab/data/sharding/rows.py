@@ -6,13 +6,14 @@ from typing import Any
 
 from glyphlab.data.assemble import TrainTest
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.sharding.making import Piece, Workers, make_shards
+from glyphlab.data.sharding.making import Piece, make_shards
 from glyphlab.data.sharding.order import check_count, cuts, order_of_ids
 from glyphlab.data.sharding.parts import write_part
 from glyphlab.data.sharding.share import Form, RowsShare
 from glyphlab.data.sharding.wish import ShardWish, fingerprint
 from glyphlab.data.sharding.work import Work
 from glyphlab.errors import InputError
+from glyphlab.places.local import Local
 
 
 def add_rows(
@@ -33,7 +34,7 @@ def add_rows(
     pieces = [piece for part in parts for piece in _pieces(part, parts[part], wish)]
     wish.check_room(work, sum(piece.n for piece in pieces))
     with wish.bar(f"Making shards of {wish.name}", "images") as progress:
-        make_shards(work, pieces, Workers(jobs=1), progress, lambda: None)
+        make_shards(work, pieces, Local(), progress, lambda: None)
     for part, dataset in parts.items():
         form = Form(_name(part, wish), dataset.source, tuple(dataset.classes))
         sha256 = dataset.source_sha256

@@ -3,12 +3,11 @@
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from glyphlab.data.resize import channels_of, check_size
-from glyphlab.data.sharding.making import Workers
 from glyphlab.data.sharding.order import check_shard_size
 from glyphlab.data.sharding.work import Work
 from glyphlab.errors import InputError
@@ -34,8 +33,6 @@ class ShardWish:
         `grey` or `rgb`.
     allow_unreadable : bool
         Go on if over 5 % of the files named as images can't be read.
-    workers : Workers
-        Where shards are made.
     bar : Bar
         Makes progress bars.
 
@@ -50,13 +47,11 @@ class ShardWish:
     size: int = 28
     mode: str = "grey"
     allow_unreadable: bool = False
-    workers: Workers = field(default_factory=Workers)
     bar: Bar = no_bar
 
     def __post_init__(self) -> None:
         check_size(self.size)
         check_shard_size(self.shard_size, self.image_bytes)
-        self.workers.check()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

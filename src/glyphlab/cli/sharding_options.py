@@ -1,0 +1,44 @@
+"""Options of commands that make sharded Datasets."""
+
+from typing import Annotated
+
+import typer
+
+from glyphlab.errors import InputError
+
+ShardSize = Annotated[
+    int | None,
+    typer.Option(
+        "--shard-size",
+        metavar="N",
+        help="Spread the images at random over files of N: for more images than fit in memory. "
+        "100,000 of 28×28 in grey are 84 MB. Ended half-way, the same command goes on.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        metavar="J",
+        help="How many processes make shards.",
+        show_default="as many as there are cores",
+    ),
+]
+On = Annotated[
+    str,
+    typer.Option(
+        metavar="PLACE", help="Where shards are made: local, ray, or ray://HOST:PORT for a cluster."
+    ),
+]
+
+
+def refuse_without_shards(jobs: int | None, on: str) -> None:
+    """Refuse options that mean nothing where there are no shards.
+
+    Raises
+    ------
+    InputError
+        Saying so.
+    """
+    if jobs is not None or on != "local":
+        raise InputError("--jobs and --on say who makes shards; give --shard-size with them.")
