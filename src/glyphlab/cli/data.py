@@ -62,8 +62,7 @@ def add(
     """Read images and keep them under a name."""
     from glyphlab.data import catalog
 
-    if shard_size is None:
-        refuse_without_shards(jobs, on)
+    refuse_without_shards(shard_size, on=on, jobs=jobs)
     if name is not None and len(paths) > 1:
         raise InputError(
             f"One --name can't stand for {len(paths)} paths; add them one by one, or leave --name "

@@ -50,8 +50,15 @@ class Sharded:
         )
 
 
-def sharded_parts(source: str) -> dict[str, Sharded]:
+def sharded_parts(source: str, *, named: bool = True) -> dict[str, Sharded]:
     """Find the parts of a sharded Dataset by its name or path; none if the source is none.
+
+    Parameters
+    ----------
+    source : str
+        NAME, NAME:train, NAME:test, or the path of a folder of shards or of two such.
+    named : bool
+        Whether it can be a name.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def sharded_parts(source: str) -> dict[str, Sharded]:
     whole, colon, asked = source.rpartition(":")
     if not colon or asked not in _PARTS:
         whole, asked = source, ""
-    folders = catalog.stored(whole) or _folders(Path(whole))
+    folders = (catalog.stored(whole) if named else {}) or _folders(Path(whole))
     if not all((folder / INDEX).is_file() for folder in folders.values()):
         return {}
     return {

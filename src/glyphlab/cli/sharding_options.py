@@ -32,13 +32,14 @@ On = Annotated[
 ]
 
 
-def refuse_without_shards(jobs: int | None, on: str) -> None:
+def refuse_without_shards(shard_size: int | None, *, on: str, jobs: int | None = None) -> None:
     """Refuse options that mean nothing where there are no shards.
 
     Raises
     ------
     InputError
-        Saying so.
+        Naming the option.
     """
-    if jobs is not None or on != "local":
-        raise InputError("--jobs and --on say who makes shards; give --shard-size with them.")
+    given = [name for name, is_given in (("--on", on != "local"), ("--jobs", jobs)) if is_given]
+    if shard_size is None and given:
+        raise InputError(f"{given[0]} says who makes shards; give --shard-size with it.")

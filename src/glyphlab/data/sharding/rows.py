@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from functools import partial
+from math import prod
 from typing import Any
 
 from glyphlab.data.assemble import TrainTest
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.sharding.making import Piece, make_shards
-from glyphlab.data.sharding.order import check_count, cuts, order_of_ids
+from glyphlab.data.sharding.order import check_count, check_shard_size, cuts, order_of_ids
 from glyphlab.data.sharding.parts import write_part
 from glyphlab.data.sharding.share import Form, RowsShare
 from glyphlab.data.sharding.wish import ShardWish, fingerprint
@@ -30,6 +31,7 @@ def add_rows(
     for part in parts.values():
         if not len(part):
             raise InputError(f"{part.name} holds no images; give a Dataset that does.")
+        check_shard_size(wish.shard_size, prod(part.image_shape))
     work.begin(request, fingerprint(request, *(p.fingerprint.encode() for p in parts.values())))
     pieces = [piece for part in parts for piece in _pieces(part, parts[part], wish)]
     wish.check_room(work, sum(piece.n for piece in pieces))
