@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +41,7 @@ def toy_plan(train: Dataset, test: Dataset, folder: Path) -> Plan:
     return Plan(train, test, folder, models=models, settings=settings, loading=LOADING)
 
 
-def silent(title: str) -> AbstractContextManager[None]:
+def silent(titles: Sequence[str]) -> AbstractContextManager[None]:
     return nullcontext(None)
 
 
