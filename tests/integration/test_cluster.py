@@ -3,8 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -17,19 +15,16 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from tests.command import status as status_of
 from tests.places import tasks
 from tests.toys import bars
 
 import glyphlab
 from glyphlab.auditing.out_of_sample import out_of_sample
-from glyphlab.data.formats import save_dataset
 from glyphlab.errors import GlyphlabError, InputError, Interrupted
 from glyphlab.lab.comparing import compare_runs, find_runs
 from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.lab.trainings import Training, train_all
 from glyphlab.lab.watching import Note
-from glyphlab.places import opening, ray_place
 from glyphlab.places.local import HERE
 from glyphlab.places.opening import open_place
 from glyphlab.places.place import Place, Task
@@ -309,9 +304,7 @@ def test_a_run_of_another_recipe_is_refused_before_anything_is_trained(
     assert len(list(tmp_path.rglob("run.json"))) == 2
 
 
-def test_a_lab_audit_and_comparison_are_those_of_this_machine(
-    place: Place, tmp_path: Path
-) -> None:
+def test_a_lab_audit_and_comparison_are_those_of_this_machine(place: Place, tmp_path: Path) -> None:
     def plan(name: str) -> Plan:
         train, test = bars(160), bars(90, seed=1).renamed("bars-test")
         doubled = glyphlab.concatenate([train, test.subset(np.arange(6))])

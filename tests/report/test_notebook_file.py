@@ -12,7 +12,8 @@ import pytest
 from tests.toys import bars
 
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import open_dataset, save_dataset
+from glyphlab.data.formats import save_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.errors import GlyphlabError, InputError
 from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.language import speaking

@@ -15,13 +15,14 @@ from glyphlab.data.archives import Bounds
 from glyphlab.data.assemble import TrainTest, assemble
 from glyphlab.data.collect import collect
 from glyphlab.data.dataset import Dataset, check_compatible
-from glyphlab.data.formats import looks_like_dataset, open_dataset
+from glyphlab.data.formats import looks_like_dataset
 from glyphlab.data.idx import find_idx_images, has_idx_name, looks_like_idx, read_pair
 from glyphlab.data.interchange.columns import TableOptions
 from glyphlab.data.interchange.objects import read_object
 from glyphlab.data.labelled import Labelled, to_datasets
 from glyphlab.data.members import open_members
 from glyphlab.data.npz import is_npz, read_npz
+from glyphlab.data.opening import open_dataset
 from glyphlab.data.resize import channels_of, check_size
 from glyphlab.data.stores.address import is_remote, shown
 from glyphlab.data.stores.finding import ENDINGS, without_part

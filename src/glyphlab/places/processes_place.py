@@ -41,6 +41,8 @@ class Processes:
         If there are less than one.
     """
 
+    is_here = False
+
     def __init__(self, jobs: int) -> None:
         if jobs < 1:
             raise InputError(f"There are {jobs} processes to work; give 1 or more.")
@@ -126,7 +128,8 @@ class _Worker:
         """Send a task, answer its calls, and give its result."""
         try:
             tasks, results = self._pipes()
-            _send(tasks, (task.function, task.arguments))
+            folder = {} if task.folder is None else {"folder": task.folder}
+            _send(tasks, (task.function, task.arguments, folder))
             while True:
                 kind, value = pickle.load(results)  # noqa: S301  # of a process of our own
                 if kind == _DONE:
@@ -196,13 +199,15 @@ def serve(tasks: BinaryIO, results: BinaryIO) -> None:
     _parents.append((tasks, results))
     with suppress(EOFError, BrokenPipeError):
         while True:
-            function, arguments = pickle.load(tasks)  # noqa: S301  # of the parent
-            _send(results, _answer(function, arguments))
+            function, arguments, keywords = pickle.load(tasks)  # noqa: S301  # of the parent
+            _send(results, _answer(function, arguments, keywords))
 
 
-def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
+def _answer(
+    function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[str, Any]:
     try:
-        return _DONE, function(*arguments)
+        return _DONE, function(*arguments, **keywords)
     except GlyphlabError as error:
         return _FAILED, error
     except Exception as error:  # it is raised in the parent, where its own traceback is lost

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from glyphlab.data.assemble import TrainTest
 from glyphlab.data.dataset import Dataset, check_compatible
+from glyphlab.data.formats import open_file
+from glyphlab.data.sharded import ShardedDataset, Shards
+from glyphlab.data.shards import INDEX, read_index
 from glyphlab.data.stores.address import is_file, join, local_path, shown
 from glyphlab.data.stores.fetching import fetch
 from glyphlab.data.stores.finding import Found, find
@@ -45,11 +48,16 @@ def load_address(address: str, read: Callable[[Path], Loaded], progress: Progres
     return _read_file(address, read, progress)
 
 
-def _open_shards(address: str) -> Dataset:
-    # TO FILL IN on merging, with `open_shards_at` of glyphlab.data.sharded:
-    #     from glyphlab.data.sharded import open_shards_at
-    #     return open_shards_at(address)
-    raise NotImplementedError(f"{shown(address)} is a sharded Dataset.")
+def _open_shards(address: str) -> ShardedDataset:
+    """Open a sharded Dataset of a store; shards are fetched when they are needed."""
+    place = join(address, INDEX)
+    index = read_index(fetch(place), shown(place))
+
+    def open_shard(number: int) -> Dataset:
+        info = index.shards[number]
+        return open_file(fetch(join(address, info.file), size=info.size, sha256=info.sha256))
+
+    return ShardedDataset(Shards(index, open_shard, shown(address)))
 
 
 def _read_file(address: str, read: Callable[[Path], Loaded], progress: Progress) -> Loaded:
