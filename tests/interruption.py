@@ -22,10 +22,10 @@ class StopAfter:
         self.take_step = fit.take_step
         monkeypatch.setattr(fit, "take_step", self.step)
 
-    def step(self, training: object, chosen: object, step: int) -> torch.Tensor:
+    def step(self, training: object, batch: object, step: int) -> torch.Tensor:
         """Take a step, and perhaps ask to stop."""
         self.left -= 1
         self.taken.append(step)
         if self.left == 0:
             signal.raise_signal(signal.SIGINT)
-        return self.take_step(training, chosen, step)  # type: ignore[arg-type]
+        return self.take_step(training, batch, step)  # type: ignore[arg-type]

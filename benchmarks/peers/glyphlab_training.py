@@ -6,10 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from timing import CLASSES, Task, batches, random_images, time_steps
+from torch import Tensor
 
 from glyphlab import Dataset
 from glyphlab.data.augment import Augmentation
+from glyphlab.training.feed import MemoryFeed
 from glyphlab.training.fit import take_step
+from glyphlab.training.group import ALONE
 from glyphlab.training.operations import measured_peak
 from glyphlab.training.preparation import prepare
 from glyphlab.training.recipe import Recipe, default_recipe
@@ -43,8 +46,13 @@ def main() -> None:
         run = start_run(task.model, dataset, recipe_of(task, own_recipe), out=Path(folder) / "run")
         training, order = prepare(run, dataset, None), batches(task.batch_size)
         training.module.train()
-        steps = iter(range(1 << 40))
-        timed = time_steps(task, lambda: take_step(training, next(order), next(steps)), int)
+        steps, feed = iter(range(1 << 40)), training.feed
+        assert isinstance(feed, MemoryFeed)
+
+        def step() -> Tensor:
+            return take_step(training, feed.batch(next(order), ALONE), next(steps))
+
+        timed = time_steps(task, step, int)
     peak = measured_peak(training.device, training.dtype)
     flops = timed["images_per_second"] * training.flops_per_image
     facts = {"parameters": run.info.parameters, "by": run.info.precision}

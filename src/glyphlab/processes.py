@@ -1,8 +1,14 @@
 """Python processes of our own beside this one, which speak through pipes."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
+
+LAUNCHED = "GLYPHLAB_LAUNCHED"
+"""The variable that tells a process that it ends with the one that started it."""
 
 
 def start_python(code: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -27,3 +33,38 @@ def start_python(code: str, **environment: str) -> subprocess.Popen[bytes]:
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": modules, **environment},
     )
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def is_first_process() -> bool:
+    """Whether this process speaks and writes for all that train together.
+
+    They are told apart as PyTorch's documents say, by the variables RANK and WORLD_SIZE.
+    """
+    return os.environ.get("RANK", "0") == "0" or os.environ.get("WORLD_SIZE", "1") == "1"
+
+
+def is_one_of_several() -> bool:
+    """Whether `torchrun` or the like has started this process beside others."""
+    return os.environ.get("WORLD_SIZE", "1") != "1"
+
+
+def end_with_parent() -> None:
+    """Stop, as after Ctrl-C, when the process that started this one is gone."""
+    if os.environ.get(LAUNCHED) != "1":
+        return
+
+    def watch() -> None:
+        with suppress(OSError):
+            while os.read(0, 1):
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()

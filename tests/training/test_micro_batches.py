@@ -10,7 +10,9 @@ from tests.toys import bars
 from torch import nn
 
 from glyphlab.models import build
+from glyphlab.training.feed import MemoryFeed
 from glyphlab.training.fit import take_step
+from glyphlab.training.group import ALONE
 from glyphlab.training.micro_batches import CACHED_BYTES, kept_bytes, micro_batch
 from glyphlab.training.preparation import Training, prepare
 from glyphlab.training.recipe import Recipe
@@ -38,9 +40,11 @@ def test_a_step_in_parts_is_the_step_of_the_whole_batch(tmp_path: Path, micro: i
         training_of("conv-pool", tmp_path / name, size)
         for name, size in (("whole", None), ("parts", micro))
     )
-    chosen = whole.train_index[:50]
+    feed = whole.feed
+    assert isinstance(feed, MemoryFeed)
+    batch = feed.batch(feed.train_index[:50], ALONE)
     for step in range(3):
-        totals = [take_step(training, chosen, step) for training in (whole, parts)]
+        totals = [take_step(training, batch, step) for training in (whole, parts)]
         torch.testing.assert_close(*totals)
     for one, other in zip(whole.module.parameters(), parts.module.parameters(), strict=True):
         torch.testing.assert_close(one, other)

@@ -76,7 +76,7 @@ class Console:
     @property
     def is_silent(self) -> bool:
         """Whether nothing is wanted here: no remarks, or no more than one result."""
-        return manner.volume == "quiet" if self.stderr else manner.alone
+        return manner.mute or (manner.volume == "quiet" if self.stderr else manner.alone)
 
     def print(self, *words: "RenderableType") -> None:
         """Print text or anything that Rich can draw; text is not cut into lines."""
@@ -155,6 +155,8 @@ def give_text(place: Path | None, text: str) -> None:
     """Write a result that is text, such as CSV, in the same way."""
     from glyphlab.files import write_text
 
+    if manner.mute:
+        return
     if place == STANDARD:
         sys.stdout.write(text)
     elif place is not None:

@@ -1,7 +1,7 @@
 """`glyphlab data`: add, get, list, show, export and audit images, and render letters from fonts."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +24,8 @@ from glyphlab.cli.export_data import export_data
 from glyphlab.cli.options import AllowUnreadable, JsonFile, Mode, Size
 from glyphlab.cli.render import render
 from glyphlab.cli.review import review
+from glyphlab.cli.sharded_view import Sharded, sharded_facts, sharded_parts, tell_of_shards
+from glyphlab.cli.sharding_options import Jobs, On, ShardSize, refuse_without_shards
 from glyphlab.errors import InputError
 
 data_app = App(
@@ -52,28 +54,34 @@ def add(
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
     force: Force = False,
+    shard_size: ShardSize = None,
+    jobs: Jobs = None,
+    on: On = "local",
     json_file: JsonFile = None,
 ) -> None:
     """Read images and keep them under a name."""
     from glyphlab.data import catalog
 
+    refuse_without_shards(shard_size, on=on, jobs=jobs)
     if name is not None and len(paths) > 1:
         raise InputError(
             f"One --name can't stand for {len(paths)} paths; add them one by one, or leave --name "
             "out."
         )
     added = []
+    wanted: dict[str, Any] = {
+        "size": size,
+        "mode": mode,
+        "allow_unreadable": allow_unreadable,
+        "force": force,
+    }
     for path in paths:
-        with progress_bar(f"Reading {path.name or path}", "files") as progress:
-            stored = catalog.add(
-                path,
-                name,
-                size=size,
-                mode=mode,
-                allow_unreadable=allow_unreadable,
-                force=force,
-                progress=progress,
-            )
+        if shard_size is not None:
+            places: dict[str, Any] = {"jobs": jobs, "on": on, "bar": progress_bar}
+            stored = catalog.add_sharded(path, name, shard_size=shard_size, **places, **wanted)
+        else:
+            with progress_bar(f"Reading {path.name or path}", "files") as progress:
+                stored = catalog.add(path, name, progress=progress, **wanted)
         added.append(announce(stored.name))
     give_json(json_file, {"datasets": added})
 
@@ -143,6 +151,10 @@ def show(
 
     if sheet is not None and sheet.suffix.lower() != ".png":
         raise InputError(f"{sheet} doesn't end in .png, and thumbnails are PNG; rename it.")
+    sharded = sharded_parts(source)
+    if sharded:
+        _show_sharded(sharded, sheet, json_file)
+        return
     with progress_bar(f"Reading {Path(source).name or source}", "files") as progress:
         loaded = load(
             source, size=size, mode=mode, allow_unreadable=allow_unreadable, progress=progress
@@ -156,6 +168,21 @@ def show(
     )
     for part, dataset in parts.items():
         write_sheet(dataset, sheet_path(sheet, dataset, part))
+
+
+def _show_sharded(parts: dict[str, Sharded], sheet: Path | None, json_file: Path | None) -> None:
+    descriptions = {part: sharded.describe() for part, sharded in parts.items()}
+    for part, sharded in parts.items():
+        print_description(descriptions[part], all_in=json_file)
+        tell_of_shards(sharded)
+    facts = {
+        part: {**description_facts(descriptions[part]), **sharded_facts(sharded)}
+        for part, sharded in parts.items()
+    }
+    give_json(json_file, {"parts": facts})
+    for part, sharded in parts.items():
+        first = sharded.first()
+        write_sheet(first, sheet_path(sheet, first, part))
 
 
 data_app.command("export")(export_data)

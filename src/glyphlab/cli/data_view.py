@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glyphlab.cli.console import amount, results
+from glyphlab.cli.sharded_view import count_of_shards, sharded_parts
 from glyphlab.errors import InputError
 
 if TYPE_CHECKING:
     from glyphlab.data.assemble import TrainTest
     from glyphlab.data.dataset import Dataset, Skipped
+    from glyphlab.data.shards import ShardIndex
     from glyphlab.data.sheet import Description
 
 SKIPPED_SHOWN = 10
@@ -29,21 +31,21 @@ def announce(name: str) -> dict[str, Any]:
     """Print what is kept under a name and what was skipped; give the facts of it."""
     from glyphlab.data import catalog
 
-    opened, places = catalog.open_stored(name), catalog.stored(name)
-    for part, dataset in named_parts(opened).items() if opened is not None else ():
-        results.print(f"{dataset!r}, in {places[part]}")
-        _print_skipped(dataset.skipped, f"`glyphlab data show {name} --json FILE`")
+    places = catalog.stored(name)
+    for part, kept in _kept(name).items():
+        results.print(f"{_in_words(kept)}, in {places[part]}")
+        _print_skipped(kept.skipped, f"`glyphlab data show {name} --json FILE`")
     return stored_facts(name)
 
 
 def stored_facts(name: str) -> dict[str, Any]:
     """What is kept under a name, for JSON; `damage` says why it can't be opened, if it can't."""
     from glyphlab.data import catalog
-    from glyphlab.data.ingest import load
 
-    stored, parts, damage = catalog.Stored(name, catalog.stored(name)), {}, None
+    stored, damage = catalog.Stored(name, catalog.stored(name)), None
+    parts: dict[str, Dataset | ShardIndex] = {}
     try:
-        parts = named_parts(load(name))
+        parts = _kept(name)
     except InputError as error:
         damage = str(error)
     return {
@@ -53,13 +55,14 @@ def stored_facts(name: str) -> dict[str, Any]:
         "damage": damage,
         "parts": {
             part: {
-                "dataset": dataset.name,
-                "n": len(dataset),
-                **_shape_facts(dataset.image_shape),
-                "classes": list(dataset.classes),
-                "skipped": [entry._asdict() for entry in dataset.skipped],
+                "dataset": kept.name,
+                "n": len(kept),
+                **_shape_facts(kept.image_shape),
+                "classes": list(kept.classes),
+                "skipped": [entry._asdict() for entry in kept.skipped],
+                "shards": _shards(kept),
             }
-            for part, dataset in parts.items()
+            for part, kept in parts.items()
         },
     }
 
@@ -143,6 +146,40 @@ def write_sheet(dataset: "Dataset", path: Path) -> None:
     with atomic_path(path) as part:
         thumbnail_sheet(dataset).save(part, "PNG")
     results.print(f"Thumbnails of {dataset.name}: {path}")
+
+
+def _kept(name: str) -> "dict[str, Dataset | ShardIndex]":
+    """The parts under a name; of sharded ones the index alone is read."""
+    from glyphlab.data.ingest import load
+
+    sharded = sharded_parts(name)
+    return {part: each.index for part, each in sharded.items()} or {**named_parts(load(name))}
+
+
+def _in_words(kept: "Dataset | ShardIndex") -> str:
+    """What a Dataset says of itself, and how many shards it has."""
+    from glyphlab.data.shards import ShardIndex
+    from glyphlab.language import say
+
+    if not isinstance(kept, ShardIndex):
+        return repr(kept)
+    height, width, channels = kept.image_shape
+    words = say(
+        "notebook-dataset",
+        dataset=repr(kept.name),
+        n=len(kept),
+        mode="grey" if channels == 1 else "rgb",
+        size=f"{height}×{width}",
+        classes=len(kept.classes),
+        names=", ".join(kept.classes),
+    )
+    return f"{words}, {count_of_shards(kept)}"
+
+
+def _shards(kept: "Dataset | ShardIndex") -> int | None:
+    """How many shards there are; None for a Dataset file."""
+    shards = getattr(kept, "shards", None)
+    return None if shards is None else len(shards)
 
 
 def _shape_facts(shape: tuple[int, int, int]) -> dict[str, int]:

@@ -24,6 +24,7 @@ from glyphlab.cli.serve import serve
 from glyphlab.cli.train import train
 from glyphlab.cli.tune import tune
 from glyphlab.errors import GlyphlabError
+from glyphlab.processes import end_with_parent, is_first_process
 
 app = App(
     name="glyphlab",
@@ -74,6 +75,8 @@ def main(words: Sequence[str] | None = None) -> None:
     manner.reset()
     # Known before the words are read, for the errors in them.
     manner.debug = "--debug" in words
+    manner.words, manner.mute = tuple(words), not is_first_process()
+    end_with_parent()
     try:
         with _sigterm_is_ctrl_c():
             app(words, prog_name="glyphlab")

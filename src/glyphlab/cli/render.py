@@ -1,6 +1,7 @@
 """`glyphlab data render`: letters from fonts, as a Dataset."""
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +9,8 @@ import typer
 
 from glyphlab.cli.console import console, give_json, progress_bar, results
 from glyphlab.cli.options import JsonFile
+from glyphlab.cli.sharded_view import Sharded, count_of_shards, sharded_parts
+from glyphlab.cli.sharding_options import On, ShardSize, refuse_without_shards
 from glyphlab.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +37,11 @@ def render(
     ],
     letters: Annotated[str, typer.Option(help="The letters, each a class, in any alphabet.")],
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="The Dataset file to write (.safetensors).")
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help="The Dataset file to write (.safetensors); with --shard-size, a new folder.",
+        ),
     ],
     size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 28,
     count: Annotated[
@@ -45,7 +52,7 @@ def render(
         float,
         typer.Option(
             help="Share to hold out for testing, in whole font families; written to FILE's name "
-            "with -test."
+            "with -test. With --shard-size the folder holds train and test."
         ),
     ] = 0.0,
     family_limit: Annotated[
@@ -73,41 +80,91 @@ def render(
     name: Annotated[
         str | None, typer.Option(help="What to call the Dataset; by default after the file.")
     ] = None,
-    jobs: Annotated[int, typer.Option(help="How many processes to use.")] = 1,
+    shard_size: ShardSize = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="How many processes to use.",
+            show_default="1; with --shard-size, as many as there are cores",
+        ),
+    ] = None,
+    on: On = "local",
     json_file: JsonFile = None,
 ) -> None:
     """Render letters from fonts, in the manner of notMNIST.
 
     The first image of each letter and face is as the font draws it; further ones vary.
     """
-    if out.suffix != _SUFFIX:
-        raise InputError(f"{out} doesn't end in {_SUFFIX}; name the file so.")
+    _check_out(out, shard_size)
+    refuse_without_shards(shard_size, on=on)
     from glyphlab.data.render import Style
-    from glyphlab.data.render import render as render_letters
     from glyphlab.data.strokes import Variation
     from glyphlab.data.survey import read_exclusions, survey
 
     style = Style(size, levels, seed, Variation(stretch, clip, weight, slant, outline))
     excluded = read_exclusions(exclude) if exclude else []
     with progress_bar("Looking at fonts", "files") as progress:
-        found = survey(fonts, letters, exclude=excluded, jobs=jobs, progress=progress)
+        found = survey(fonts, letters, exclude=excluded, jobs=jobs or 1, progress=progress)
     _tell(found)
+    wanted: dict[str, Any] = {
+        "count": count,
+        "style": style,
+        "test_share": test_share,
+        "family_limit": family_limit,
+    }
+    if shard_size is None:
+        saved = _render_files(found, out, name or out.stem, jobs or 1, wanted)
+    else:
+        places = (jobs, on)
+        saved = _render_shards(found, out, name or out.name, shard_size, places, wanted)
+    left_out = [entry._asdict() for entry in found.skipped]
+    give_json(json_file, {"datasets": saved, "faces": len(found.faces), "left_out": left_out})
+
+
+def _check_out(out: Path, shard_size: int | None) -> None:
+    if shard_size is None and out.suffix != _SUFFIX:
+        raise InputError(f"{out} doesn't end in {_SUFFIX}; name the file so.")
+    if shard_size is not None and out.suffix == _SUFFIX:
+        raise InputError(f"{out} is a file's name, and shards go to a folder; name a folder.")
+
+
+def _render_files(
+    found: "Survey", out: Path, name: str, jobs: int, wanted: dict[str, Any]
+) -> list[dict[str, Any]]:
+    from glyphlab.data.render import render as render_letters
+
     with progress_bar("Rendering", "faces") as progress:
-        train, test = render_letters(
-            found,
-            count=count,
-            style=style,
-            test_share=test_share,
-            family_limit=family_limit,
-            name=name or out.stem,
-            jobs=jobs,
-            progress=progress,
-        )
+        train, test = render_letters(found, name=name, jobs=jobs, progress=progress, **wanted)
     saved = [_save(train, out)]
     if test is not None:
         saved.append(_save(test, out.with_name(f"{out.stem}-test{_SUFFIX}")))
-    left_out = [entry._asdict() for entry in found.skipped]
-    give_json(json_file, {"datasets": saved, "faces": len(found.faces), "left_out": left_out})
+    return saved
+
+
+def _render_shards(
+    found: "Survey",
+    out: Path,
+    name: str,
+    shard_size: int,
+    places: tuple[int | None, str],
+    wanted: dict[str, Any],
+) -> list[dict[str, Any]]:
+    from glyphlab.data.sharding.making import open_workers
+    from glyphlab.data.sharding.rendering import render_sharded
+    from glyphlab.data.sharding.wish import ShardWish
+    from glyphlab.files import refuse_taken
+
+    wish = ShardWish(name, shard_size, wanted["style"].size, bar=progress_bar)
+    with open_workers(*places) as place:
+        render_sharded(found, out, wish, place, refuse_taken=partial(refuse_taken, out), **wanted)
+    return [_tell_of_shards(sharded) for sharded in sharded_parts(str(out), named=False).values()]
+
+
+def _tell_of_shards(sharded: Sharded) -> dict[str, Any]:
+    index, folder = sharded.index, sharded.folder
+    results.print(f"{folder}: {len(index):,} images, {count_of_shards(index)}")
+    facts = {"dataset": index.name, "file": str(folder), "n": len(index)}
+    return {**facts, "shards": len(index.shards)}
 
 
 def _save(dataset: "Dataset", path: Path) -> dict[str, Any]:

@@ -8,10 +8,12 @@ import typer
 
 from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
+from glyphlab.cli.manner import manner
 from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Mode, Settings, Size
 from glyphlab.cli.sources import read_train
 from glyphlab.cli.training_view import Log, watch_training
 from glyphlab.errors import InputError, Interrupted
+from glyphlab.processes import is_one_of_several
 
 if TYPE_CHECKING:
     from glyphlab.training.recipe import Recipe
@@ -56,6 +58,14 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --out where it was stopped.")
     ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Processes that train together, each on its part of every batch; for several "
+            "machines see torchrun in the documents.",
+        ),
+    ] = 1,
     log: Log = None,
     json_file: JsonFile = None,
     size: Size = 28,
@@ -65,9 +75,12 @@ def train(
     """Train a model. Stop with Ctrl-C; the same command with --resume goes on."""
     from glyphlab.lab.notebook_protocol import fit_notebook
     from glyphlab.training.fit import fit
+    from glyphlab.training.launching import train_together
 
     if resume and out is None:
         raise InputError("--resume needs --out with the folder of the run to go on with.")
+    if workers > 1 and not is_one_of_several():
+        raise typer.Exit(train_together(workers, manner.words))
     chosen = _recipe(model, recipe, settings or [])
     arguments = _parse(arg or [])
     dataset, _ = read_train(data, size, mode, allow_unreadable)

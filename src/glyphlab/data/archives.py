@@ -27,11 +27,14 @@ class Member(NamedTuple):
         What is in the file; None for a folder, and for a file that has a `problem`.
     problem : str, optional
         Why the file can't be read.
+    place : int
+        Where the content begins, in bytes from the start of a tar, unpacked; 0 elsewhere.
     """
 
     path: str
     content: bytes | None
     problem: str | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True)

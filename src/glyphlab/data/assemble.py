@@ -10,15 +10,15 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64
 
-from glyphlab.data.collect import Collected
+from glyphlab.data.collect import Collected, Others
 from glyphlab.data.dataset import Dataset, Skipped
 from glyphlab.data.ids import Ids
 from glyphlab.data.layout import Layout, find_layout, folder_of
 from glyphlab.errors import InputError
 
 _MOST_UNREADABLE = 0.05
-_OUTSIDE = "outside the class folders"
-_REPLACED = "replaced by a later file of the same path"
+OUTSIDE = "outside the class folders"
+REPLACED = "replaced by a later file of the same path"
 
 
 class TrainTest(NamedTuple):
@@ -35,20 +35,22 @@ class _Chosen(NamedTuple):
     labels: Int64[np.ndarray, " n"]
 
 
-class _Folders(NamedTuple):
+class Folders(NamedTuple):
     """The folder of each image: their names, and the number of one of them for each image."""
 
     names: list[str]
     numbers: Int64[np.ndarray, " n"]
 
     @classmethod
-    def of(cls, paths: Sequence[str]) -> "_Folders":
+    def of(cls, paths: Sequence[str]) -> "Folders":
+        """Find the folders of image files."""
         found: dict[str, int] = {}
         each = (found.setdefault(folder_of(path), len(found)) for path in paths)
         numbers = np.fromiter(each, np.int64, len(paths))
         return cls(list(found), numbers)
 
     def counts(self) -> "Counter[str]":
+        """How many images each folder holds."""
         return Counter(dict(zip(self.names, np.bincount(self.numbers).tolist(), strict=True)))
 
     def labels(self, label_of: Mapping[str, int]) -> Int64[np.ndarray, " n"]:
@@ -74,22 +76,46 @@ def assemble(found: Collected, path: Path, *, allow_unreadable: bool) -> Dataset
     InputError
         If too many files are unreadable, or as `find_layout`.
     """
-    if not found.paths and not found.unreadable:
-        raise InputError(f"{path} holds no images; give one with a folder of images per class.")
-    read, allowed = len(found.paths), allow_unreadable
-    check_unreadable(read, found.unreadable, path, allowed, "--allow-unreadable")
-    folders = _Folders.of(found.paths)
-    layout = find_layout(
-        str(path),
-        folders.counts(),
-        Counter(folder_of(entry.path) for entry in found.unreadable),
-        found.folders,
-        [entry.path for entry in found.others],
-    )
+    folders = Folders.of(found.paths)
+    layout = layout_of(folders.counts(), found, path, allow_unreadable=allow_unreadable)
     skipped = [*found.unreadable, *found.others]
     chosen = _choose(found.paths, folders, layout, skipped)
     datasets = _datasets(found, chosen, layout, sorted(skipped), path)
     return TrainTest(*datasets) if len(datasets) > 1 else datasets[0]
+
+
+def layout_of(
+    readable: "Counter[str]", others: Others, path: Path, *, allow_unreadable: bool
+) -> Layout:
+    """Find the class folders of a source, if enough of it can be read.
+
+    Parameters
+    ----------
+    readable : Counter of str
+        How many images each folder holds.
+    others : Others
+        What else is there.
+    path : Path
+        The source.
+    allow_unreadable : bool
+        Go on if over 5 % of the files named as images are unreadable.
+
+    Raises
+    ------
+    InputError
+        If there are no images, too many files are unreadable, or as `find_layout`.
+    """
+    if not readable and not others.unreadable:
+        raise InputError(f"{path} holds no images; give one with a folder of images per class.")
+    read, allowed = readable.total(), allow_unreadable
+    check_unreadable(read, others.unreadable, path, allowed, "--allow-unreadable")
+    return find_layout(
+        str(path),
+        readable,
+        Counter(folder_of(entry.path) for entry in others.unreadable),
+        others.folders,
+        [entry.path for entry in others.others],
+    )
 
 
 def check_unreadable(
@@ -121,7 +147,7 @@ def check_unreadable(
 
 
 def _choose(
-    paths: Sequence[str], folders: _Folders, layout: Layout, skipped: list[Skipped]
+    paths: Sequence[str], folders: Folders, layout: Layout, skipped: list[Skipped]
 ) -> dict[str, _Chosen]:
     """Sort the images into parts, by path; what belongs to none is added to `skipped`."""
     order = np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64)
@@ -129,7 +155,7 @@ def _choose(
     outside = np.all([part < 0 for part in labels.values()], axis=0)
     ordered = [paths[place] for place in order.tolist()]
     replaced = np.fromiter(map(eq, ordered, [*ordered[1:], None]), bool, len(order)) & ~outside
-    for reason, which in ((_OUTSIDE, outside), (_REPLACED, replaced)):
+    for reason, which in ((OUTSIDE, outside), (REPLACED, replaced)):
         skipped.extend(Skipped(ordered[i], reason) for i in np.flatnonzero(which))
     own = {part: (part_labels >= 0) & ~replaced for part, part_labels in labels.items()}
     return {part: _Chosen(order[own[part]], labels[part][own[part]]) for part in own}
@@ -160,15 +186,15 @@ def _datasets(
                 ids=part_ids,
                 classes=layout.classes,
                 source=str(path),
-                skipped=[entry for entry in skipped if _part_of(entry, layout) == part],
+                skipped=[entry for entry in skipped if part_of(entry, layout) == part],
             )
         )
         start = end
     return datasets
 
 
-def _part_of(entry: Skipped, layout: Layout) -> str:
-    """The part whose class folders are beside the file, or the first."""
+def part_of(entry: Skipped, layout: Layout) -> str:
+    """The part that lists a file left out: whose class folders are beside it, or the first."""
     for part, folders in layout.parts.items():
         parent = folder_of(next(iter(folders)))
         if not parent or entry.path.startswith(f"{parent}/"):

@@ -75,10 +75,45 @@ class Augmentation:
         return any(moves)
 
 
+@dataclass(frozen=True)
+class Part:
+    """Which images of a batch these are, where several processes share it.
+
+    Attributes
+    ----------
+    first, whole : int
+        The place of the first in the batch, and how many images that has.
+    """
+
+    first: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """Random numbers for a batch, of which each process takes those of its own images."""
+
+    generator: torch.Generator
+    part: Part
+
+    def uniform(
+        self, shape: tuple[int, ...], low: float, high: float, like: Tensor, axis: int = 0
+    ) -> Tensor:
+        """Draw numbers on the generator's device, then move them to `like`'s.
+
+        `shape` is that of the result; along `axis` it has a number for each image.
+        """
+        whole = (*shape[:axis], self.part.whole, *shape[axis + 1 :])
+        draws = torch.rand(whole, generator=self.generator, device=self.generator.device)
+        own = draws.narrow(axis, self.part.first, shape[axis])
+        return (low + (high - low) * own).to(device=like.device, dtype=like.dtype)
+
+
 def augment(
     images: Float[Tensor, "batch channels height width"],
     augmentation: Augmentation,
     generator: torch.Generator,
+    part: Part | None = None,
 ) -> Float[Tensor, "batch channels height width"]:
     """Return the images, each varied by its own random draw.
 
@@ -92,6 +127,8 @@ def augment(
     generator
         The only source of randomness: the same state gives the same images. It may live on
         another device than the images.
+    part
+        Where the images are a part of a batch: they are varied as they would be with all of it.
 
     Returns
     -------
@@ -101,42 +138,34 @@ def augment(
     """
     if augmentation.is_identity:
         return images
-    varied = images
+    varied, draws = images, _Draws(generator, part or Part(0, len(images)))
     if augmentation.weight:
-        varied = _change_weight(varied, augmentation.weight, generator)
+        varied = _change_weight(varied, augmentation.weight, draws)
     if augmentation.moves_pixels:
-        grid = _sampling_grid(varied, augmentation, generator)
+        grid = _sampling_grid(varied, augmentation, draws)
         varied = functional.grid_sample(
             varied, grid, mode="bilinear", padding_mode="zeros", align_corners=False
         )
     if augmentation.erase:
-        varied = _erase(varied, augmentation.erase, generator)
+        varied = _erase(varied, augmentation.erase, draws)
     return varied
-
-
-def _uniform(
-    shape: tuple[int, ...], low: float, high: float, like: Tensor, generator: torch.Generator
-) -> Tensor:
-    """Draw numbers between low and high on the generator's device, then move them to `like`'s."""
-    draws = torch.rand(shape, generator=generator, device=generator.device)
-    return (low + (high - low) * draws).to(device=like.device, dtype=like.dtype)
 
 
 def _sampling_grid(
     images: Float[Tensor, "batch channels height width"],
     augmentation: Augmentation,
-    generator: torch.Generator,
+    draws: _Draws,
 ) -> Float[Tensor, "batch height width 2"]:
     """Where in the image, as x and y from -1 to 1, each pixel of the new image comes from."""
     batch, _, height, width = images.shape
     rows = _pixel_centres(height, images)[:, None]
     columns = _pixel_centres(width, images)
-    to_x, to_y = _inverse_affine(images, augmentation, generator).view(batch, 2, 3, 1, 1).unbind(1)
+    to_x, to_y = _inverse_affine(images, augmentation, draws).view(batch, 2, 3, 1, 1).unbind(1)
     grid = torch.stack(
         [to[:, 0] * columns + (to[:, 1] * rows + to[:, 2]) for to in (to_x, to_y)], dim=-1
     )
     if augmentation.elastic:
-        grid = grid + _elastic_field(images, augmentation.elastic, generator)
+        grid = grid + _elastic_field(images, augmentation.elastic, draws)
     return grid
 
 
@@ -148,12 +177,12 @@ def _pixel_centres(size: int, like: Tensor) -> Float[Tensor, " size"]:
 def _elastic_field(
     images: Float[Tensor, "batch channels height width"],
     amount: float,
-    generator: torch.Generator,
+    draws: _Draws,
 ) -> Float[Tensor, "batch height width 2"]:
     """Draw a displacement at each of a few knots, and fill in between by cubic interpolation."""
     batch, _, height, width = images.shape
     shape = (batch, 2, _ELASTIC_KNOTS, _ELASTIC_KNOTS)
-    knots = _uniform(shape, -amount, amount, images, generator)
+    knots = draws.uniform(shape, -amount, amount, images)
     field = _interpolation(height, images) @ knots @ _interpolation(width, images).T
     return field.permute(0, 2, 3, 1) * field.new_tensor([2 / width, 2 / height])
 
@@ -170,15 +199,15 @@ def _interpolation(size: int, like: Tensor) -> Float[Tensor, "size knots"]:
 def _inverse_affine(
     images: Float[Tensor, "batch channels height width"],
     augmentation: Augmentation,
-    generator: torch.Generator,
+    draws: _Draws,
 ) -> Float[Tensor, "batch 2 3"]:
     """Draw one map from new to old places per image, in the coordinates of `affine_grid`."""
     batch, _, height, width = images.shape
-    draws = _uniform((6, batch), -1.0, 1.0, images, generator)
-    angle = draws[0] * math.radians(augmentation.rotation)
-    log_scale = draws[1] * math.log1p(augmentation.scale)
-    log_stretch = draws[2] * (math.log1p(augmentation.stretch) / 2)
-    shear = draws[3] * augmentation.shear
+    drawn = draws.uniform((6, batch), -1.0, 1.0, images, axis=1)
+    angle = drawn[0] * math.radians(augmentation.rotation)
+    log_scale = drawn[1] * math.log1p(augmentation.scale)
+    log_stretch = drawn[2] * (math.log1p(augmentation.stretch) / 2)
+    shear = drawn[3] * augmentation.shear
     scale_x, scale_y = torch.exp(-log_scale - log_stretch), torch.exp(-log_scale + log_stretch)
     cosine, sine = torch.cos(angle), torch.sin(angle)
     aspect = height / width
@@ -186,10 +215,10 @@ def _inverse_affine(
         [
             scale_x * (cosine - shear * sine),
             scale_x * (sine + shear * cosine) * aspect,
-            draws[4] * (2 * augmentation.shift / width),
+            drawn[4] * (2 * augmentation.shift / width),
             -scale_y * sine / aspect,
             scale_y * cosine,
-            draws[5] * (2 * augmentation.shift / height),
+            drawn[5] * (2 * augmentation.shift / height),
         ],
         dim=1,
     )
@@ -199,10 +228,10 @@ def _inverse_affine(
 def _change_weight(
     images: Float[Tensor, "batch channels height width"],
     amount: float,
-    generator: torch.Generator,
+    draws: _Draws,
 ) -> Float[Tensor, "batch channels height width"]:
     """Blend each image with its 3 x 3 maximum (thicker) or minimum (thinner)."""
-    share = _uniform((images.shape[0], 1, 1, 1), -amount, amount, images, generator)
+    share = draws.uniform((len(images), 1, 1, 1), -amount, amount, images)
     sign = torch.sign(share)
     # The minimum is the maximum of the negative: one pass gives either, image by image.
     return torch.lerp(images, sign * _maximum_of_neighbours(sign * images), share.abs())
@@ -228,12 +257,12 @@ def _maximum_of_neighbours(
 def _erase(
     images: Float[Tensor, "batch channels height width"],
     amount: float,
-    generator: torch.Generator,
+    draws: _Draws,
 ) -> Float[Tensor, "batch channels height width"]:
     """Set one rectangle of each image to 0; sides are drawn from 0 to `amount` of the image's."""
     batch, _, height, width = images.shape
-    size = _uniform((2, batch, 1), 0.0, amount, images, generator)
-    centre = _uniform((2, batch, 1), 0.0, 1.0, images, generator)
+    size = draws.uniform((2, batch, 1), 0.0, amount, images, axis=1)
+    centre = draws.uniform((2, batch, 1), 0.0, 1.0, images, axis=1)
     rows = (torch.arange(height, device=images.device, dtype=images.dtype) + 0.5) / height
     columns = (torch.arange(width, device=images.device, dtype=images.dtype) + 0.5) / width
     in_rows = (rows - centre[0]).abs() < size[0] / 2

@@ -22,8 +22,10 @@ def batch_bounds(n: int, batch_size: int) -> list[tuple[int, int]]:
     Returns
     -------
     list of (start, end)
-        Half-open, in order.
+        Half-open, in order; none of no images.
     """
+    if n == 0:
+        return []
     count = -(-n // batch_size)
     edges = [i * n // count for i in range(count + 1)]
     return list(pairwise(edges))

@@ -5,16 +5,15 @@ What reads and writes them is imported where it is used, so that listing names i
 
 import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import platformdirs
 
+from glyphlab.data.replacing import bring_back, replaced_folder
 from glyphlab.errors import InputError
-from glyphlab.progress import Progress, no_progress
+from glyphlab.progress import Bar, Progress, no_bar, no_progress
 
 if TYPE_CHECKING:
     from glyphlab.data.assemble import TrainTest
@@ -25,12 +24,18 @@ BUILT_IN = "glyphs"
 PARTS = ("data", "train", "test")
 """What a name can hold: `data` alone, or `train` and `test`."""
 
+_INDEX = "index.json"
+"""As in `shards.py`, which imports NumPy."""
+_ADVICE = "free some space, or set GLYPHLAB_HOME to a folder of yours"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _ENDINGS = re.compile(r"(\.(tar|gz|tgz|zip|npz|safetensors|bz2|xz))+$")
 
 
 class Stored(NamedTuple):
-    """A name of the catalogue and its files, by part: `data`, or `train` and `test`."""
+    """A name of the catalogue and its parts, `data`, or `train` and `test`.
+
+    Each is a Dataset file, or a folder of shards and an index.
+    """
 
     name: str
     parts: dict[str, Path]
@@ -55,19 +60,25 @@ def names() -> list[str]:
 
 
 def stored(name: str) -> dict[str, Path]:
-    """The files of an added name by part; empty if there is no such name."""
+    """The files of an added name by part, or their folders; empty if there is no such name."""
     if not _NAME.fullmatch(name):
         return {}
     folder = _datasets() / name
-    _bring_back(folder)
-    places = {part: folder / f"{part}.safetensors" for part in PARTS}
-    return {part: path for part, path in places.items() if path.exists()}
+    bring_back(folder)
+    return {part: path for part in PARTS if (path := _part(folder, part)) is not None}
+
+
+def _part(folder: Path, part: str) -> Path | None:
+    file, shards = folder / f"{part}.safetensors", folder / part
+    if file.exists():
+        return file
+    return shards if (shards / _INDEX).exists() else None
 
 
 def open_stored(name: str) -> "Dataset | TrainTest | None":
     """Open an added Dataset memory-mapped, or its two parts; None if there is no such name."""
     from glyphlab.data.assemble import TrainTest
-    from glyphlab.data.formats import open_dataset
+    from glyphlab.data.opening import open_dataset
 
     parts = stored(name)
     if "data" in parts:
@@ -129,6 +140,61 @@ def add(
     return keep(loaded, name, force=force)
 
 
+def add_sharded(
+    source: str | Path,
+    name: str | None = None,
+    *,
+    shard_size: int,
+    size: int = 28,
+    mode: Literal["grey", "rgb"] = "grey",
+    allow_unreadable: bool = False,
+    force: bool = False,
+    jobs: int | None = None,
+    on: str = "local",
+    bar: Bar = no_bar,
+) -> Stored:
+    """Read images and keep them under a name, spread at random over files of so many.
+
+    What is in memory is bounded by the size of a shard, not by the number of images. A call that
+    was killed goes on if it is made again, and ends in the same bytes.
+
+    Parameters
+    ----------
+    source, name, size, mode, allow_unreadable, force
+        As of `add`.
+    shard_size : int
+        Images of a shard, at most.
+    jobs : int, optional
+        How many processes of this machine work on it; as many as it has cores if not given.
+    on : str
+        Where else: `ray`, or `ray://HOST:PORT`.
+    bar : Bar
+        Makes a progress bar for each stage.
+
+    Returns
+    -------
+    Stored
+        The name, and the folders written.
+
+    Raises
+    ------
+    InputError
+        As `add`, or if the shards would be too large, too many, or more than the disk can hold.
+    Interrupted
+        On Ctrl-C; what is done stays for the next call.
+    """
+    from glyphlab.data.sharding.adding import add_sharded as make
+    from glyphlab.data.sharding.making import open_workers
+    from glyphlab.data.sharding.wish import ShardWish
+
+    name = check_name(default_name(source) if name is None else name)
+    wish = ShardWish(name, shard_size, size, mode, allow_unreadable, bar)
+    refuse = (lambda: None) if force else partial(refuse_taken, name)
+    with open_workers(jobs, on) as place:
+        make(source, _datasets() / name, wish, place, refuse_taken=refuse, advice=_ADVICE)
+    return Stored(name, stored(name))
+
+
 def keep(loaded: "Dataset | TrainTest", name: str, *, force: bool = False) -> Stored:
     """Write a Dataset, or a training and a test part, under a name.
 
@@ -150,7 +216,7 @@ def keep(loaded: "Dataset | TrainTest", name: str, *, force: bool = False) -> St
             "train": loaded.train.renamed(f"{name}:train"),
             "test": loaded.test.renamed(f"{name}:test"),
         }
-    with _replaced_folder(_datasets() / name) as folder:
+    with replaced_folder(_datasets() / name, _ADVICE) as folder:
         for part, dataset in parts.items():
             save_dataset(dataset, folder / f"{part}.safetensors")
     return Stored(name, stored(name))
@@ -204,41 +270,14 @@ def _datasets() -> Path:
     return home() / "datasets"
 
 
-@contextmanager
-def _replaced_folder(target: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; it takes the place of `target` if the block succeeds."""
-    new, aside = target.with_name(f".{target.name}.{os.getpid()}.new"), _set_aside(target)
-    try:
-        new.mkdir(parents=True)
-        yield new
-        if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-            target.rename(aside)
-        new.rename(target)
-    except OSError as error:
-        raise InputError(
-            f"Can't write {target}: {error.strerror or error}; free some space, or set "
-            "GLYPHLAB_HOME to a folder of yours."
-        ) from error
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        _bring_back(target)
-        if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-
-
-def _set_aside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.old")
-
-
-def _bring_back(target: Path) -> None:
-    """Undo a replacement that was killed between its two renamings."""
-    aside = _set_aside(target)
-    if aside.is_dir() and not target.exists():
-        with suppress(OSError):
-            aside.rename(target)
-
-
 def _bytes(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())
+    """Bytes of a part; of a sharded one as its index says, without a look at the shards."""
+    if not path.is_dir():
+        return path.stat().st_size if path.is_file() else 0
+    from glyphlab.data.shards import read_index
+
+    try:
+        shards = sum(shard.size for shard in read_index(path / _INDEX).shards)
+    except InputError:
+        return sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+    return (path / _INDEX).stat().st_size + shards

@@ -1,6 +1,5 @@
 """The members of a source, decoded by helpers, in their order."""
 
-import os
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +16,7 @@ from glyphlab.data.decode import has_image_name, looks_like_image
 from glyphlab.data.growing import Growing
 from glyphlab.data.helpers import Helper
 from glyphlab.data.resize import channels_of
+from glyphlab.processes import available_cores
 from glyphlab.progress import Progress
 
 _CHUNK_IMAGES = 512
@@ -30,15 +30,11 @@ _Pixels = UInt8[np.ndarray, "n size size channels"]
 
 
 @dataclass
-class Collected:
-    """What was found in a source.
+class Others:
+    """What a source holds beside images.
 
     Parameters
     ----------
-    images : Growing
-        Those that can be read.
-    paths : list of str
-        The path inside the source of each of them.
     unreadable : list of Skipped
         Files named as images that can't be read.
     others : list of Skipped
@@ -47,15 +43,51 @@ class Collected:
         Folders that the source lists, each with `/` at its end.
     """
 
-    images: Growing
-    paths: list[str] = field(default_factory=list)
     unreadable: list[Skipped] = field(default_factory=list)
     others: list[Skipped] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
 
+    def note(self, member: Member) -> bool:
+        """Take a member in if it is no image; whether it is one, to be decoded."""
+        path, content, problem, _ = member
+        if is_hidden(path):
+            self.others.append(Skipped(path, "hidden"))
+        elif content is not None and has_image_name(path):
+            return True
+        elif content is None and problem is None:
+            self.folders.append(path)
+        elif has_image_name(path):
+            self.unreadable.append(Skipped(path, problem or ""))
+        else:
+            reason = problem or _why_no_image(content or b"")
+            self.others.append(Skipped(path, reason))
+        return False
+
+
+@dataclass(kw_only=True)
+class Collected(Others):
+    """What was found in a source.
+
+    Parameters
+    ----------
+    images : Growing
+        Those that can be read.
+    paths : list of str
+        The path inside the source of each of them.
+    """
+
+    images: Growing
+    paths: list[str] = field(default_factory=list)
+
 
 def collect(
-    members: Iterable[Member], size: int, mode: str, progress: Progress, total: int | None
+    members: Iterable[Member],
+    size: int,
+    mode: str,
+    progress: Progress,
+    total: int | None,
+    *,
+    decoders: int | None = None,
 ) -> Collected:
     """Decode all images of a source.
 
@@ -74,15 +106,18 @@ def collect(
         Called with how many files are done, and `total`.
     total : int, optional
         How many files there are, if that is known.
+    decoders : int, optional
+        How many threads decode, each with a process beside it if there are several; as many as
+        there are cores if not given.
 
     Returns
     -------
     Collected
         In the order of the members.
     """
-    found = Collected(Growing((size, size, channels_of(mode))))
-    with _Decoders(cores()) as decoders:
-        collector = _Collector(found, decoders)
+    found = Collected(images=Growing((size, size, channels_of(mode))))
+    with _Decoders(decoders or cores()) as threads:
+        collector = _Collector(found, threads)
         done = 0
         for member in members:
             collector.add(member)
@@ -140,21 +175,11 @@ class _Collector:
         self._running: deque[tuple[list[Member], _Pixels, Future[dict[int, str]]]] = deque()
 
     def add(self, member: Member) -> None:
-        path, content, problem = member
-        if is_hidden(path):
-            self._found.others.append(Skipped(path, "hidden"))
-        elif content is not None and has_image_name(path):
+        if self._found.note(member):
             self._chunk.append(member)
-            self._chunk_bytes += len(content)
+            self._chunk_bytes += len(member.content or b"")
             if len(self._chunk) >= self._largest or self._chunk_bytes >= _CHUNK_BYTES:
                 self._submit()
-        elif content is None and problem is None:
-            self._found.folders.append(path)
-        elif has_image_name(path):
-            self._found.unreadable.append(Skipped(path, problem or ""))
-        else:
-            reason = problem or _why_no_image(content or b"")
-            self._found.others.append(Skipped(path, reason))
 
     def finish(self) -> None:
         if self._chunk:
@@ -181,11 +206,7 @@ class _Collector:
 
 def cores() -> int:
     """How many cores this process may use; no more than one reader keeps busy."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:
-        cores = os.cpu_count() or 1
-    return min(cores, _MOST_CORES)
+    return min(available_cores(), _MOST_CORES)
 
 
 def is_hidden(path: str) -> bool:

@@ -54,8 +54,8 @@ class Style:
             raise InputError(f"The seed is {self.seed}; give 0 or more.")
 
 
-class _Strip(NamedTuple):
-    """All images of one face."""
+class Strip(NamedTuple):
+    """Images of one face."""
 
     images: UInt8[np.ndarray, "n size size"]
     labels: list[int]
@@ -109,9 +109,7 @@ def render(
         If a number is out of range, or there are too few families to hold some out.
     """
     style = style or Style()
-    _check(len(fonts.letters), count, test_share, family_limit)
-    counts = _counts(fonts.families, len(fonts.letters), count, family_limit)
-    held = _held_out(fonts.families, counts.sum(1), test_share, style.seed)
+    counts, held = share_out(fonts, count, test_share, family_limit, style.seed)
     strips = []
     with processes(jobs) as each:
         draw = partial(_draw_face, letters=fonts.letters, style=style)
@@ -121,6 +119,21 @@ def render(
     parts = [[s for s, h in zip(strips, held, strict=True) if h == part] for part in (False, True)]
     train, test = (_dataset(part, fonts.letters, name, style.size) for part in parts)
     return Rendered(replace(train, skipped=fonts.skipped), test if held.any() else None)
+
+
+def share_out(
+    fonts: Survey, count: int | None, test_share: float, family_limit: int | None, seed: int
+) -> tuple[Int64[np.ndarray, "faces letters"], Bool[np.ndarray, " faces"]]:
+    """Decide how many images of each letter a face gives, and which faces are for testing.
+
+    Raises
+    ------
+    InputError
+        As `render`.
+    """
+    _check(len(fonts.letters), count, test_share, family_limit)
+    counts = _counts(fonts.families, len(fonts.letters), count, family_limit)
+    return counts, _held_out(fonts.families, counts.sum(1), test_share, seed)
 
 
 def _check(letters: int, count: int | None, test_share: float, family_limit: int | None) -> None:
@@ -169,23 +182,32 @@ def _held_out(
     return held
 
 
-def _draw_face(job: tuple[Face, list[int]], letters: str, style: Style) -> _Strip:
+def _draw_face(job: tuple[Face, list[int]], letters: str, style: Style) -> Strip:
     face, counts = job
-    strip = _Strip(np.zeros((sum(counts), style.size, style.size), np.uint8), [], [])
+    wanted = [(label, number) for label, n in enumerate(counts) for number in range(n)]
+    return draw_images(face, wanted, letters, style)
+
+
+def draw_images(face: Face, wanted: Sequence[tuple[int, int]], letters: str, style: Style) -> Strip:
+    """Make some images of a face: of each letter by its label, that of a number.
+
+    They are the same whichever others are made with them.
+    """
+    strip = Strip(np.zeros((len(wanted), style.size, style.size), np.uint8), [], [])
     drawn = draw_letters(face, letters)
-    for label, (letter, (picture, origin)) in enumerate(zip(letters, drawn, strict=True)):
-        for number in range(counts[label]):
-            image, changes = vary(
-                picture,
-                origin,
-                style.size,
-                style.variation,
-                generator=_generator(style.seed, face.key, letter, number),
-                change=number > 0,
-            )
-            strip.images[len(strip.ids)] = image
-            strip.labels.append(label)
-            strip.ids.append("+".join([f"{letter}/{face.key}#{number}", *changes]))
+    for label, number in wanted:
+        letter, (picture, origin) = letters[label], drawn[label]
+        image, changes = vary(
+            picture,
+            origin,
+            style.size,
+            style.variation,
+            generator=_generator(style.seed, face.key, letter, number),
+            change=number > 0,
+        )
+        strip.images[len(strip.ids)] = image
+        strip.labels.append(label)
+        strip.ids.append("+".join([f"{letter}/{face.key}#{number}", *changes]))
     strip.images[:] = _levels(style.levels)[strip.images]
     return strip
 
@@ -203,7 +225,7 @@ def _levels(levels: int) -> UInt8[np.ndarray, "256"]:
     return table
 
 
-def _dataset(strips: Sequence[_Strip], letters: str, name: str, size: int) -> Dataset:
+def _dataset(strips: Sequence[Strip], letters: str, name: str, size: int) -> Dataset:
     labels = np.array([label for strip in strips for label in strip.labels], np.int64)
     order = np.argsort(labels, kind="stable")
     ids = [identity for strip in strips for identity in strip.ids]

@@ -139,14 +139,48 @@ def groups_from_ids(dataset: Dataset, pattern: str = FILE_STEM) -> list[str]:
 def _draw_images(
     labels: Int64[np.ndarray, " n"], share: float, seed: int
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    counts = np.bincount(labels)
+    wanted = held_out_counts(np.bincount(labels), share)
+    return draw_images(labels, wanted, np.random.default_rng(seed))
+
+
+def held_out_counts(
+    counts: Int64[np.ndarray, " classes"], share: float
+) -> Int64[np.ndarray, " classes"]:
+    """How many images of each class are held out of so many.
+
+    Parameters
+    ----------
+    counts : int64 [classes]
+    share : float
+
+    Returns
+    -------
+    int64 [classes]
+        The share, rounded; at least one of a class of two or more, and never its last.
+
+    Raises
+    ------
+    InputError
+        If no class has two images.
+    """
     if not (counts >= 2).any():
         raise InputError(
-            f"{len(labels)} images with at most one for each class can't be split; "
+            f"{counts.sum()} images with at most one for each class can't be split; "
             "give at least two of a class."
         )
     wanted = np.minimum(np.maximum(np.rint(counts * share), 1), counts - 1)
-    order = np.lexsort((np.random.default_rng(seed).random(len(labels)), labels))
+    held_out: Int64[np.ndarray, " classes"] = np.maximum(wanted, 0).astype(np.int64)
+    return held_out
+
+
+def draw_images(
+    labels: Int64[np.ndarray, " n"],
+    wanted: Int64[np.ndarray, " classes"],
+    generator: np.random.Generator,
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Draw so many images of each class; tell of each image whether it is drawn."""
+    counts = np.bincount(labels, minlength=len(wanted))
+    order = np.lexsort((generator.random(len(labels)), labels))
     rank_in_class = np.arange(len(labels)) - np.repeat(np.cumsum(counts) - counts, counts)
     chosen = np.zeros(len(labels), np.bool_)
     chosen[order[rank_in_class < wanted[labels[order]]]] = True

@@ -162,6 +162,7 @@ class _Tar:
         self._next_name: str | None = None
         self._next_size: int | None = None
         self._window, self._position = b"", 0
+        self._taken = 0
         self._index = HeaderIndex(b"", bounds.file_bytes)
 
     def members(self) -> Iterator[Member]:
@@ -187,12 +188,13 @@ class _Tar:
         """The files from here on whose headers need no further thought."""
         while True:
             window, files = self._window, self._index.files(self._position)
+            window_start = self._taken - len(window)
             names = [name.decode("utf-8", "surrogateescape") for name in files.names]
             paths = inner_paths(names, self._archive)
             self._position = files.end
             self._count(len(paths), sum(files.sizes))
             for path, start, size in zip(paths, files.starts, files.sizes, strict=True):
-                yield Member(path, window[start : start + size])
+                yield Member(path, window[start : start + size], None, window_start + start)
             if not (self._index.cut_off(files.end) and self._advance()):
                 return
 
@@ -200,7 +202,7 @@ class _Tar:
         """Move the window to where we are; False if it is there, or at the end."""
         if self._window and self._position == 0:
             return False
-        more = self._stream.read(_BUFFER_BYTES)
+        more = self._take(_BUFFER_BYTES)
         self._window, self._position = self._window[self._position :] + more, 0
         self._index = HeaderIndex(self._window, self._bounds.file_bytes)
         return bool(more)
@@ -215,7 +217,8 @@ class _Tar:
         if kind not in _FILES:
             what = _REFUSED.get(kind, "is neither a file nor a folder")
             refuse_member(self._archive, name, what)
-        return Member(path, self._content(size, self._bounds.file_bytes, name))
+        place = self._taken - len(self._window) + self._position
+        return Member(path, self._content(size, self._bounds.file_bytes, name), None, place)
 
     def _content(self, size: int, maximum: int, name: str) -> bytes:
         if size < 0:
@@ -237,9 +240,14 @@ class _Tar:
         content = self._window[self._position : self._position + size]
         self._position += len(content)
         if len(content) < size:
-            content += self._stream.read(size - len(content))
+            content += self._take(size - len(content))
         if len(content) < size:
             refuse_cut(self._archive)
+        return content
+
+    def _take(self, size: int) -> bytes:
+        content = self._stream.read(size)
+        self._taken += len(content)
         return content
 
     def _extend(self, kind: int, content: bytes) -> None:

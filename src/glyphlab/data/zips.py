@@ -28,12 +28,10 @@ def zip_entries(archive: Path, bounds: Bounds) -> list[zipfile.ZipInfo]:
         with zipfile.ZipFile(archive) as file:
             entries = file.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct_error, EOFError) as error:
-        raise InputError(
-            f"{archive} is a zip that is cut off or damaged; download or copy it again."
-        ) from error
+        raise damaged_zip(archive) from error
     bounds.check_entries(len(entries), archive)
     for entry in entries:
-        _check_zip_entry(entry, archive, bounds)
+        check_zip_entry(entry, archive, bounds)
     packed = archive.stat().st_size
     bounds.check_total(sum(entry.file_size for entry in entries), packed, archive)
     return entries
@@ -50,10 +48,22 @@ def zip_members(archive: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Membe
     with archive.open("rb") as file:
         for entry in entries:
             path = inner_path(entry.filename.replace("\\", "/"), archive)
-            yield Member(path, None if path.endswith("/") else _zip_content(file, entry, archive))
+            yield Member(path, None if path.endswith("/") else zip_content(file, entry, archive))
 
 
-def _check_zip_entry(entry: zipfile.ZipInfo, archive: Path, bounds: Bounds) -> None:
+def damaged_zip(archive: Path) -> InputError:
+    """The error for a zip whose directory can't be read."""
+    return InputError(f"{archive} is a zip that is cut off or damaged; download or copy it again.")
+
+
+def check_zip_entry(entry: zipfile.ZipInfo, archive: Path, bounds: Bounds) -> None:
+    """Refuse an entry that is encrypted, too large, or has a path or kind that is not read.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
     inner_path(entry.filename.replace("\\", "/"), archive)
     if entry.flag_bits & 0x1:
         refuse_member(archive, entry.filename, "is encrypted")
@@ -64,8 +74,14 @@ def _check_zip_entry(entry: zipfile.ZipInfo, archive: Path, bounds: Bounds) -> N
     bounds.check_file(entry.file_size, entry.filename, archive)
 
 
-def _zip_content(file: BinaryIO, entry: zipfile.ZipInfo, archive: Path) -> bytes:
-    """One member's bytes; several times as fast as `ZipFile.read`."""
+def zip_content(file: BinaryIO, entry: zipfile.ZipInfo, archive: Path) -> bytes:
+    """Read one member's bytes, several times as fast as `ZipFile.read`.
+
+    Raises
+    ------
+    InputError
+        If it is damaged.
+    """
     file.seek(max(0, entry.header_offset))
     header = file.read(30)
     if header[:4] != b"PK\x03\x04" or len(header) < 30:

@@ -18,11 +18,13 @@ from torch.nn import functional
 
 from glyphlab.data.batches import ImageStore, epoch_order
 from glyphlab.data.dataset import Dataset
+from glyphlab.data.sharded import ShardedDataset
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.models.classifier import Head, apply_head
 from glyphlab.models.initialisation import glorot_uniform_
 from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
+from glyphlab.training.feed import MemoryFeed
 from glyphlab.training.finishing import finish_run, tracked
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.preparation import Training, prepare, restore
@@ -73,6 +75,11 @@ def fit_notebook(
     """
     if model not in HEADS:
         raise InputError(f"The notebook has no {model}; its protocol takes {', '.join(HEADS)}.")
+    if isinstance(dataset, ShardedDataset):
+        raise InputError(
+            f"{dataset.name} lies in shards, and the notebook's procedure takes one file only; "
+            "add the images without --shard-size, or train by --protocol corrected."
+        )
     minibatches = sum(len(part) for part in map(_minibatch_bounds, _batch_sizes(len(dataset))))
     recipe = Recipe(
         optimizer="sgd",
@@ -102,9 +109,11 @@ def _prepare(run: Run, dataset: Dataset) -> tuple[Training, Position]:
     torch.manual_seed(run.recipe.seed)
     glorot_uniform_(training.module)
     channels = dataset.image_shape[2]
+    everything, nothing = np.arange(len(dataset)), np.empty(0, np.int64)
+    store = ImageStore(dataset.images, (0.0,) * channels, (1.0,) * channels, training.device)
     training = replace(
         training,
-        store=ImageStore(dataset.images, (0.0,) * channels, (1.0,) * channels, training.device),
+        feed=MemoryFeed(dataset, everything, nothing, store, run.recipe.seed),
         steps_per_epoch=EPOCHS * len(_minibatch_bounds(BATCH)),
     )
     return training, restore(training)
@@ -170,9 +179,9 @@ def _take_step(training: Training, chosen: Int64[np.ndarray, " minibatch"]) -> T
 
 def _loss(training: Training, chosen: Int64[np.ndarray, " k"]) -> tuple[Tensor, Tensor]:
     """The notebook's loss, and how many are right."""
-    index = torch.from_numpy(chosen).to(training.device)
-    labels = training.labels[index]
-    output = training.module(training.store.normalise(training.store.gather(index)))
+    assert isinstance(training.feed, MemoryFeed)
+    images, labels, _, _ = training.feed.batch(chosen, training.group)
+    output = training.module(training.feed.normalise(images))
     output = apply_head(output, HEADS[training.run.info.model])
     return functional.cross_entropy(output, labels), (output.argmax(1) == labels).sum()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from glyphlab.errors import InputError
@@ -60,9 +60,19 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer
+    content: bytes, path: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer
 ) -> Position:
-    """Bring modules and optimizer to the state in the file, and give the position.
+    """Bring modules and optimizer to the state in a file, and give the position.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file, which may lie on another machine.
+    path : Path
+        What messages call it.
+    modules : dict of nn.Module
+        By the names that they were saved under.
+    optimizer : torch.optim.Optimizer
 
     Raises
     ------
@@ -70,10 +80,8 @@ def load_checkpoint(
         If the file is damaged, or belongs to another model or optimizer.
     """
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            names: list[str] = file.keys()
-            tensors = {key: file.get_tensor(key) for key in names}
+        tensors = load(content)
+        metadata = _metadata(content)
         if metadata.get("format") != FORMAT:
             raise InputError(f"{path} is no checkpoint; give the folder of a run.")
         position = Position(**json.loads(metadata["position"]))
@@ -91,6 +99,13 @@ def load_checkpoint(
         _load_state(module, groups[name], path)
     _load_optimizer(optimizer, groups["optimizer"], path)
     return position
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """Texts in the header of a safetensors file that has been read already."""
+    length = int.from_bytes(content[:8], "little")
+    metadata: dict[str, str] = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    return metadata
 
 
 def _load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:

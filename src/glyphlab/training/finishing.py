@@ -1,6 +1,6 @@
 """From a training that is done to a finished Run."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from glyphlab.tracking.track import Tracking
 from glyphlab.tracking.tracker import Ending, Tracked
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.examples import choose_examples, save_logits
+from glyphlab.training.feed import Indices
 from glyphlab.training.preparation import Training
 from glyphlab.training.run import (
     CHECKPOINT,
@@ -31,6 +32,8 @@ from glyphlab.training.run import (
 
 TRAIN_ACCURACY_IMAGES = 5_000
 MISTAKES_SHOWN = 64
+MOST_BYTES = 64_000_000
+"""Of the pixels held out that are looked at for more than their accuracy, beyond the first file."""
 
 
 def finish_run(
@@ -60,18 +63,19 @@ def finish_run(
         arguments=dict(run.info.arguments),
         classes=tuple(dataset.classes),
         image_shape=dataset.image_shape,
-        mean=tuple(training.store.mean.flatten().tolist()),
-        std=tuple(training.store.std.flatten().tolist()),
+        mean=tuple(training.feed.mean.flatten().tolist()),
+        std=tuple(training.feed.std.flatten().tolist()),
         head=head,
     )
     classifier.save(run.path / WEIGHTS)
-    examples = choose_examples(dataset, training.train_index, training.recipe.seed)
+    images, places = training.feed.trained_on()
+    examples = choose_examples(images, places, training.recipe.seed)
     if len(examples):
         save_dataset(examples, run.path / EXAMPLES)
-    unseen, labels = _held_out(training, classifier)
+    held_out = _held_out(training, classifier)
     train, validation = accuracies or (
-        _train_accuracy(training, classifier),
-        float((unseen.argmax(1) == labels).mean()) if len(labels) else None,
+        _train_accuracy(training, classifier, images, places),
+        held_out.accuracy,
     )
     history = run.history
     info = replace(
@@ -80,13 +84,12 @@ def finish_run(
         images_per_second=float(np.median([e["images_per_second"] for e in history])),
         train_accuracy=train,
         validation_accuracy=validation,
-        form=_form(dataset.images),
-        unlike_above=_unlike_above(training, classifier, examples, unseen),
+        form=_form(images.images),
+        unlike_above=_unlike_above(training, classifier, examples, held_out),
     )
     write_info(run.path, info)
     (run.path / CHECKPOINT).unlink(missing_ok=True)
-    wrong = training.validation_index[unseen.argmax(1) != labels][:MISTAKES_SHOWN]
-    tracking.finish(_ending(run, info, dataset.images[wrong]))
+    tracking.finish(_ending(run, info, held_out.mistakes[:MISTAKES_SHOWN]))
     return Run(run.path, module)
 
 
@@ -121,39 +124,66 @@ def _unlike_above(
     training: Training,
     classifier: Classifier,
     examples: Dataset,
-    unseen: Float32[np.ndarray, "n classes"],
+    held_out: "_HeldOut",
 ) -> dict[str, float | None] | None:
     """The limits that few of the images held out pass; None where that can't be told.
 
     What the classifier says of the examples is kept with them, for the comparison.
     """
-    if not len(examples) or len(unseen) < FEWEST:
+    if not len(examples) or len(held_out.images) < FEWEST:
         return None
     said = classifier.logits(examples.images, precision=training.recipe.precision)
     save_logits(said, training.run.path / EXAMPLE_LOGITS)
-    held_out = training.dataset.images[training.validation_index]
-    limits = Unlikeness(examples.images, said).limits(held_out, unseen)
+    limits = Unlikeness(examples.images, said).limits(held_out.images, held_out.logits)
     return None if limits is None else limits.to_json()
 
 
-def _train_accuracy(training: Training, classifier: Classifier) -> float:
+def _train_accuracy(
+    training: Training, classifier: Classifier, images: Dataset, places: Indices
+) -> float:
     """Accuracy of the final weights on some training images, as they are."""
-    drawn = np.random.default_rng(training.recipe.seed).permutation(training.train_index)
+    drawn = np.random.default_rng(training.recipe.seed).permutation(places)
     index = np.sort(drawn[:TRAIN_ACCURACY_IMAGES])
-    logits = _logits(training, classifier, index)
-    return float((logits.argmax(1) == training.dataset.labels[index]).mean())
+    logits = classifier.logits(images.images[index], precision=training.recipe.precision)
+    return float((logits.argmax(1) == images.labels[index]).mean())
 
 
-def _held_out(
-    training: Training, classifier: Classifier
-) -> tuple[Float32[np.ndarray, "n classes"], Int64[np.ndarray, " n"]]:
-    """What the final weights say of the images held out, and their labels."""
-    index = training.validation_index
-    return _logits(training, classifier, index), training.dataset.labels[index]
+@dataclass(frozen=True, eq=False)
+class _HeldOut:
+    """The images held out, as many as fit in memory, and what the final weights say of them.
+
+    The accuracy is that on all of them; None where there are none.
+    """
+
+    images: UInt8[np.ndarray, "n height width channels"]
+    labels: Int64[np.ndarray, " n"]
+    logits: Float32[np.ndarray, "n classes"]
+    accuracy: float | None
+
+    @property
+    def mistakes(self) -> UInt8[np.ndarray, "k height width channels"]:
+        """Those that are classified wrongly."""
+        wrong: UInt8[np.ndarray, "k height width channels"]
+        wrong = self.images[self.logits.argmax(1) != self.labels]
+        return wrong
 
 
-def _logits(
-    training: Training, classifier: Classifier, index: Int64[np.ndarray, " n"]
-) -> Float32[np.ndarray, "n classes"]:
-    images = training.dataset.images[index]
-    return classifier.logits(images, precision=training.recipe.precision)
+def _held_out(training: Training, classifier: Classifier) -> _HeldOut:
+    kept, right, n, size = [], 0, 0, 0
+    for dataset, places in training.feed.held_out():
+        images, labels = dataset.images[places], dataset.labels[places]
+        logits = classifier.logits(images, precision=training.recipe.precision)
+        right, n = right + int((logits.argmax(1) == labels).sum()), n + len(labels)
+        if size < MOST_BYTES:
+            kept.append((images, labels, logits))
+            size += images.nbytes
+    if not kept:
+        shape = (0, *training.dataset.image_shape)
+        return _HeldOut(
+            np.empty(shape, np.uint8),
+            np.empty(0, np.int64),
+            np.empty((0, len(training.dataset.classes)), np.float32),
+            None,
+        )
+    images, labels, logits = (np.concatenate(part) for part in zip(*kept, strict=True))
+    return _HeldOut(images, labels, logits, right / n)

@@ -12,24 +12,26 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional
 
-from glyphlab.data.augment import augment
-from glyphlab.data.batches import batch_bounds, epoch_order
+from glyphlab.data.augment import Part, augment
+from glyphlab.data.batches import batch_bounds
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import Diverged, Interrupted
 from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
+from glyphlab.training.feed import Batch
 from glyphlab.training.finishing import finish_run, tracked
+from glyphlab.training.group import ProcessLost, joined_group
 from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.optimization import add_penalties, training_loss
 from glyphlab.training.preparation import Training, prepare, restore
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history
 from glyphlab.training.schedule import rate_factor
-from glyphlab.training.starting import start_run
+from glyphlab.training.starting import shared_run, start_run
 from glyphlab.training.status import Report, Watch
 
 SECONDS_BETWEEN_SAVES = 5.0
-VALIDATION_BATCH = 256
+STEPS_BETWEEN_TALKS = 8
 
 
 def fit(
@@ -82,20 +84,44 @@ def fit(
         If the loss stops being finite.
     Interrupted
         On Ctrl-C, after the step in hand, when all is saved.
+    ProcessLost
+        If one of several processes that train together ends; what was trained is saved.
+
+    Notes
+    -----
+    Where `torchrun`, or anything else that sets PyTorch's variables RANK and WORLD_SIZE, has
+    started several processes, they train one model together: each takes its part of every batch
+    (Li et al. 2020, "PyTorch Distributed"), and the first writes.
     """
     tools = check_tools(log)
-    run = start_run(model, dataset, recipe, arguments=arguments, out=out, resume=resume)
-    if run.info.finished:
-        return run
-    with torch.random.fork_rng(), stop_on_interrupt() as stop:
-        training = prepare(run, dataset, model if isinstance(model, nn.Module) else None)
-        position = restore(training)
-        with track(tools, tracked(run), position.history) as tracking:
-            try:
-                _train(training, position, stop, Watch(training, position, report, tracking))
-            finally:
+    with joined_group() as group:
+        run = shared_run(
+            group,
+            lambda: start_run(
+                model, dataset, recipe, arguments=arguments, out=out, resume=resume, group=group
+            ),
+        )
+        if run.info.finished:
+            return run
+        with torch.random.fork_rng(), stop_on_interrupt() as stop:
+            module = model if isinstance(model, nn.Module) else None
+            training = prepare(run, dataset, module, group)
+            return _fit(training, stop, report, tools)
+
+
+def _fit(training: Training, stop: StopRequest, report: Report | None, tools: Sequence[str]) -> Run:
+    """Go on from where the training is to its end; the first process writes and speaks."""
+    run, position, is_first = training.run, restore(training), training.group.is_first
+    with track(tools if is_first else (), tracked(run), position.history) as tracking:
+        watch = Watch(training, position, report if is_first else None, tracking)
+        try:
+            _train(training, position, stop, watch)
+        except ProcessLost as lost:
+            raise _saved_after(lost, training, position) from lost
+        finally:
+            if is_first:
                 write_history(run.path, position.history)
-            return finish_run(training, position, tracking)
+        return shared_run(training.group, lambda: finish_run(training, position, tracking))
 
 
 def _train(training: Training, position: Position, stop: StopRequest, watch: Watch) -> None:
@@ -103,45 +129,52 @@ def _train(training: Training, position: Position, stop: StopRequest, watch: Wat
     per_epoch, saved = training.steps_per_epoch, -math.inf
     while position.step < training.steps and not _stops_early(training.recipe, position):
         position.epoch = position.step // per_epoch
-        order = _order(training, position.epoch)
+        last = min(training.steps, (position.epoch + 1) * per_epoch)
+        bounds = training.batches[position.step % per_epoch :][: last - position.step]
         totals = torch.tensor([position.loss_sum, position.correct], device=training.device)
         watch.start_epoch()
-        training.module.train()
-        for start, end in training.batches[position.step % per_epoch :]:
+        training.network.train()
+        for batch in training.feed.batches(position.epoch, bounds, training.group):
             rate = set_rate(training, position)
-            totals += take_step(training, order[start:end], position.step)
-            position.step, position.seen = position.step + 1, position.seen + end - start
+            totals += take_step(training, batch, position.step)
+            position.step, position.seen = position.step + 1, position.seen + batch.whole
             watch.note_step(totals, rate)
-            if position.step in (training.steps, (position.epoch + 1) * per_epoch):
-                break
-            if _is_due(stop, saved):
+            if position.step < last and _is_due(training, stop, saved, position.step):
                 _note_totals(training, position, totals, rate)
                 saved = _save(training, position, stop)
         _note_totals(training, position, totals, rate)
         _end_epoch(training, position, rate, watch)
-        if _is_due(stop, saved):
+        if _is_due(training, stop, saved):
             saved = _save(training, position, stop)
 
 
-def take_step(
-    training: Training, chosen: Int64[np.ndarray, " batch"], step: int
-) -> Float[Tensor, "2"]:
+def take_step(training: Training, batch: Batch, step: int) -> Float[Tensor, "2"]:
     """Learn from one batch; augmentation and dropout are functions of seed and step alone.
+
+    Where several processes share the batch, each augments its images as one process would.
 
     Returns
     -------
     float32 [2]
-        The loss times the number of images, and how many of them were classified rightly.
+        The loss times the number of images, and how many of them were classified rightly, over all
+        processes.
     """
-    recipe, store = training.recipe, training.store
+    recipe, feed, group = training.recipe, training.feed, training.group
     _seed_generators(training.device, _step_seed(recipe.seed, step))
-    index = torch.from_numpy(chosen).to(training.device)
-    images = augment(store.gather(index), training.augmentation, torch.default_generator)
-    images, labels = store.normalise(images), training.labels[index]
+    part = Part(batch.first, batch.whole)
+    images = augment(batch.images, training.augmentation, torch.default_generator, part)
+    images, labels = feed.normalise(images), batch.labels
+    if group.size > 1:
+        _seed_generators(training.device, _step_seed(recipe.seed, step, group.rank))
     training.optimizer.zero_grad(set_to_none=True)
     totals = torch.zeros(2, device=training.device)
-    for start, end in batch_bounds(len(chosen), training.micro_batch or len(chosen)):
-        totals += _add_gradients(training, images[start:end], labels[start:end], len(chosen))
+    *parts, (start, end) = batch_bounds(len(labels), training.micro_batch or len(labels))
+    for first, last in parts:
+        with group.without_exchange(training.network):
+            totals += _add_gradients(training, images[first:last], labels[first:last], batch.whole)
+    with group.found_lost():
+        totals += _add_gradients(training, images[start:end], labels[start:end], batch.whole)
+    totals = group.sum(totals)  # Before the weights change: a process lost until here undoes it.
     add_penalties(training.module, recipe)
     if recipe.clip_norm:
         nn.utils.clip_grad_norm_(training.module.parameters(), recipe.clip_norm)
@@ -159,9 +192,10 @@ def _add_gradients(
 ) -> Float[Tensor, "2"]:
     """Add the gradients of some images' share in the loss of a batch; tell `take_step`'s totals."""
     with training.autocast():
-        logits = training.module(images).float()
+        logits = training.network(images).float()
     loss = training_loss(logits, labels, training.recipe, training.class_weights)
-    torch.autograd.backward(loss * (len(labels) / batch))
+    # Of several processes' gradients the mean is taken, and their sum is wanted.
+    torch.autograd.backward(loss * (len(labels) * training.group.size / batch))
     with torch.no_grad():
         return torch.stack([loss * len(labels), (logits.argmax(1) == labels).sum()])
 
@@ -180,17 +214,18 @@ def set_rate(training: Training, position: Position) -> float:
 @torch.inference_mode()
 def validate(training: Training) -> tuple[float, float]:
     """Loss and accuracy of the evaluated weights on the held-out images."""
-    module, store, held_out = training.evaluated, training.store, training.validation_index
+    module, feed, group = training.evaluated, training.feed, training.group
+    group.average(module.buffers())
     loss = correct = 0.0
     module.eval()
-    for start, end in batch_bounds(len(held_out), VALIDATION_BATCH):
-        index = torch.from_numpy(held_out[start:end]).to(training.device)
-        labels = training.labels[index]
+    for batch in feed.validation(group):
         with training.autocast():
-            logits = module(store.normalise(store.gather(index))).float()
-        loss += functional.cross_entropy(logits, labels, reduction="sum").item()
-        correct += (logits.argmax(1) == labels).sum().item()
-    return loss / len(held_out), correct / len(held_out)
+            logits = module(feed.normalise(batch.images)).float()
+        loss += functional.cross_entropy(logits, batch.labels, reduction="sum").item()
+        correct += (logits.argmax(1) == batch.labels).sum().item()
+    sums = group.sum(torch.tensor([loss, correct], dtype=torch.float64, device=group.device))
+    loss, correct = sums.tolist()
+    return loss / feed.n_validation, correct / feed.n_validation
 
 
 def _end_epoch(training: Training, position: Position, rate: float, watch: Watch) -> None:
@@ -203,7 +238,7 @@ def _end_epoch(training: Training, position: Position, rate: float, watch: Watch
         "images_per_second": watch.pace,
         "peak_share": watch.peak_share,
     }
-    if len(training.validation_index):
+    if training.feed.n_validation:
         entry["validation_loss"], entry["validation_accuracy"] = validate(training)
         _note_best(training, position, entry)
     watch.note_epoch(entry)
@@ -231,11 +266,6 @@ def _stops_early(recipe: Recipe, position: Position) -> bool:
     return 0 < recipe.early_stopping <= position.epochs_since_best_accuracy
 
 
-def _order(training: Training, epoch: int) -> Int64[np.ndarray, " n_train"]:
-    order = epoch_order(len(training.train_index), training.recipe.seed, epoch)
-    return np.take(training.train_index, order)
-
-
 def _seed_generators(device: torch.device, seed: int) -> None:
     """Seed what draws on the device; `torch.manual_seed` takes longer, for devices not there."""
     if device.type == "cpu":
@@ -244,27 +274,49 @@ def _seed_generators(device: torch.device, seed: int) -> None:
         torch.manual_seed(seed)
 
 
-def _step_seed(seed: int, step: int) -> int:
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)
+def _step_seed(*numbers: int) -> int:
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
 
 
-def _is_due(stop: StopRequest, saved: float) -> bool:
-    """Whether to save: after the first step, and then by time, as epochs may be short or long."""
-    return stop.requested or time.perf_counter() - saved > SECONDS_BETWEEN_SAVES
+def _is_due(training: Training, stop: StopRequest, saved: float, step: int = 0) -> bool:
+    """Whether to save: after the first step, and then by time, as epochs may be short or long.
+
+    Several processes agree on it, every few steps.
+    """
+    if training.group.size > 1 and step % STEPS_BETWEEN_TALKS:
+        return False
+    due = stop.requested or time.perf_counter() - saved > SECONDS_BETWEEN_SAVES
+    return training.group.any(due)
 
 
 def _save(training: Training, position: Position, stop: StopRequest) -> float:
     """Write checkpoint and history and tell when; if the user has asked to stop, stop here."""
     path = training.run.path
-    write_history(path, position.history)
-    save_checkpoint(path / CHECKPOINT, position, training.states, training.optimizer)
-    if stop.requested and position.step < training.steps:
+    _write(training, position)
+    if training.group.any(stop.requested) and position.step < training.steps:
         raise Interrupted(
             f"Stopped after step {position.step:,} of {training.steps:,}, in epoch "
             f"{position.epoch + 1}; all is saved in {path}.",
             path,
         )
     return time.perf_counter()
+
+
+def _write(training: Training, position: Position) -> None:
+    """Write checkpoint and history, if this is the process that writes."""
+    if training.group.is_first:
+        path = training.run.path
+        write_history(path, position.history)
+        save_checkpoint(path / CHECKPOINT, position, training.states, training.optimizer)
+
+
+def _saved_after(lost: ProcessLost, training: Training, position: Position) -> ProcessLost:
+    """Save where the training was when another process was lost, and say so."""
+    _write(training, position)
+    return ProcessLost(
+        f"{lost} All is saved after step {position.step:,} of {training.steps:,} in "
+        f"{training.run.path}; go on with it by --resume, with any number of processes."
+    )
 
 
 def _note_totals(training: Training, position: Position, totals: Tensor, rate: float) -> None:

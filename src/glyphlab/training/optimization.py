@@ -15,21 +15,19 @@ GCE_EXPONENT = 0.7
 
 
 def class_weights(
-    labels: Int64[np.ndarray, " n"], classes: int, balance: float
+    counts: Int64[np.ndarray, " classes"], balance: float
 ) -> Float[Tensor, " classes"]:
     """Weights of classes in the loss, each n^-balance for n images, with mean 1 over the images.
 
     Parameters
     ----------
-    labels : int64 [n]
+    counts : int64 [classes]
         Of the training images.
-    classes : int
     balance : float
         See `Recipe`.
     """
-    counts = np.bincount(labels, minlength=classes).astype(np.float64)
-    raw = np.maximum(counts, 1) ** -balance
-    return torch.tensor(raw * (len(labels) / (raw * counts).sum()), dtype=torch.float32)
+    raw = np.maximum(counts, 1).astype(np.float64) ** -balance
+    return torch.tensor(raw * (counts.sum() / (raw * counts).sum()), dtype=torch.float32)
 
 
 def training_loss(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from glyphlab.data.augment import Augmentation
 from glyphlab.data.batches import ImageStore, batch_bounds
 from glyphlab.data.dataset import Dataset
+from glyphlab.data.sharded import ShardedDataset
 from glyphlab.data.splits import split_indices
 from glyphlab.errors import InputError
 from glyphlab.memory import keep_freed_memory
@@ -24,33 +25,39 @@ from glyphlab.models.precision import autocast, choose_precision
 from glyphlab.models.weights import lay_channels_last
 from glyphlab.training.checkpoint import Position, load_checkpoint
 from glyphlab.training.device import choose_device
+from glyphlab.training.feed import Feed, MemoryFeed
+from glyphlab.training.group import ALONE, Group, local_device
 from glyphlab.training.micro_batches import micro_batch
 from glyphlab.training.operations import training_flops
 from glyphlab.training.optimization import MovingAverage, class_weights, make_optimizer, set_dropout
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history
+from glyphlab.training.shard_feed import ShardFeed, ShardSplit
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Training:
-    """What the loop works on; the position is kept apart."""
+    """What the loop works on; the position is kept apart.
+
+    `network` is the module with what it takes to learn beside other processes, `group`; the two
+    share their weights.
+    """
 
     run: Run
     recipe: Recipe
     device: torch.device
     dtype: torch.dtype
     module: nn.Module
+    network: nn.Module
     optimizer: torch.optim.Optimizer
     average: MovingAverage | None
     best: nn.Module | None
     augmentation: Augmentation
-    store: ImageStore
-    labels: Int64[Tensor, " n"]
+    feed: Feed
+    group: Group
     class_weights: Float[Tensor, " classes"]
-    train_index: Int64[np.ndarray, " n_train"]
-    validation_index: Int64[np.ndarray, " n_validation"]
     batches: list[tuple[int, int]]
     micro_batch: int | None
     steps_per_epoch: int
@@ -78,7 +85,7 @@ class Training:
         return autocast(self.device, self.dtype)
 
 
-def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
+def prepare(run: Run, dataset: Dataset, module: nn.Module | None, group: Group = ALONE) -> Training:
     """Build what the loop works on; the same for a new run and for one that goes on."""
     recipe, info = run.recipe, run.info
     _log.info(
@@ -86,9 +93,10 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         *(info.model, f"{info.parameters:,}", info.device, info.precision, info.threads),
         *(info.machine, run.path),
     )
-    torch.set_num_threads(info.threads or torch.get_num_threads())
+    if group.size == info.processes:
+        torch.set_num_threads(info.threads or torch.get_num_threads())
     keep_freed_memory()
-    device = choose_device(info.device or "auto")
+    device = choose_device(local_device(info.device or "auto"))
     dtype = choose_precision(info.precision or "auto", device)
     if module is None:
         module = initial_module(info.model, dataset, recipe, info.arguments)
@@ -96,33 +104,31 @@ def prepare(run: Run, dataset: Dataset, module: nn.Module | None) -> Training:
         override_dropout(module, recipe.dropout, info.model)
     module = module.to(device)
     lay_channels_last(module)
-    train_index, validation_index = hold_out(dataset, recipe)
-    mean, std = normalisation(dataset.images, train_index)
-    store = ImageStore(dataset.images, mean, std, device)
-    batches = batch_bounds(len(train_index), recipe.batch_size)
-    sample = store.normalise(store.gather(torch.from_numpy(train_index[:8]).to(device)))
+    feed = make_feed(dataset, recipe, device)
+    batches = batch_bounds(feed.n_train, recipe.batch_size)
+    sample = feed.sample(8)
+    # Measured before the network is wrapped, for what is measured is the model's.
+    micro = micro_batch(module, sample, autocast(device, dtype))
+    flops = training_flops(module, sample)
     return Training(
         run=run,
         recipe=recipe,
         device=device,
         dtype=dtype,
         module=module,
+        network=group.wrap(module),
         optimizer=make_optimizer(module, recipe),
         average=MovingAverage(module, recipe.average) if recipe.average else None,
         best=copy.deepcopy(module) if recipe.early_stopping else None,
         augmentation=_augmentation(recipe),
-        store=store,
-        labels=torch.from_numpy(np.array(dataset.labels)).to(device),
-        class_weights=class_weights(
-            dataset.labels[train_index], len(dataset.classes), recipe.balance
-        ).to(device),
-        train_index=train_index,
-        validation_index=validation_index,
+        feed=feed,
+        group=group,
+        class_weights=class_weights(feed.train_counts, recipe.balance).to(device),
         batches=batches,
-        micro_batch=micro_batch(module, sample, autocast(device, dtype)),
+        micro_batch=micro,
         steps_per_epoch=len(batches),
         steps=recipe.total_steps(len(batches)),
-        flops_per_image=training_flops(module, sample),
+        flops_per_image=flops,
         dataset=dataset,
     )
 
@@ -144,12 +150,33 @@ def restore(training: Training) -> Position:
     InputError
         If the checkpoint is damaged, or belongs to another model or optimizer.
     """
-    path = training.run.path / CHECKPOINT
-    if not path.exists():
+    path, group = training.run.path / CHECKPOINT, training.group
+    if not group.any(group.is_first and path.exists()):
         return Position()
-    position = load_checkpoint(path, training.states, training.optimizer)
-    write_history(training.run.path, position.history)
+    content = group.from_first(path.read_bytes)
+    position = load_checkpoint(content, path, training.states, training.optimizer)
+    if group.is_first:
+        write_history(training.run.path, position.history)
     return position
+
+
+def make_feed(dataset: Dataset, recipe: Recipe, device: torch.device) -> Feed:
+    """Give a training its images: a window of many files, or all of one."""
+    if isinstance(dataset, ShardedDataset):
+        return ShardFeed(dataset, recipe, device)
+    train_index, validation_index = hold_out(dataset, recipe)
+    mean, std = normalisation(dataset.images, train_index)
+    store = ImageStore(dataset.images, mean, std, device)
+    return MemoryFeed(dataset, train_index, validation_index, store, recipe.seed)
+
+
+def count_held_out(dataset: Dataset, recipe: Recipe) -> tuple[int, int]:
+    """How many images there are to train and to validate on."""
+    if isinstance(dataset, ShardedDataset):
+        held_out = int(ShardSplit(dataset, recipe.validation, recipe.seed).held_out.sum())
+        return len(dataset) - held_out, held_out
+    train_index, validation_index = hold_out(dataset, recipe)
+    return len(train_index), len(validation_index)
 
 
 def hold_out(

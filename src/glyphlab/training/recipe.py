@@ -39,6 +39,9 @@ class Recipe(BaseModel):
         where given, replaces all three.
     batch_size : int
         Images per step.
+    window : int
+        Megabytes (2^20 bytes) of pixels of a sharded Dataset that are in memory at once: half of
+        them mixed and trained on, while the other half is read. Other Datasets are mixed whole.
     l1, l2, weight_decay : float
         Penalties on weights (never on biases or batch-norm): `l1`·Σ|w| and `l2`/2·Σw² are added
         to the gradient; `weight_decay` is the optimizer's own, which AdamW decouples from
@@ -86,6 +89,7 @@ class Recipe(BaseModel):
     max_steps: Annotated[int, Field(ge=1)] | None = None
     steps: Annotated[int, Field(ge=1)] | None = None
     batch_size: Annotated[int, Field(ge=1, le=65_536)] = 128
+    window: Annotated[int, Field(ge=1, le=1_000_000)] = 256
     l1: NonNegative = 0.0
     l2: NonNegative = 0.0
     weight_decay: NonNegative = 0.0

@@ -56,7 +56,9 @@ class RunInfo:
     parameters : int
         Trainable parameters.
     threads, precision, device, machine, versions
-        What computed it.
+        What computed it; threads of each process.
+    processes : int
+        How many trained it together, when it began.
     seconds : float or None
         Of training, validation after each epoch included; None until finished.
     images_per_second : float or None
@@ -91,6 +93,7 @@ class RunInfo:
     validation_accuracy: float | None = None
     form: Mapping[str, Any] | None = None
     unlike_above: Mapping[str, float | None] | None = None
+    processes: int = 1
 
     @property
     def finished(self) -> bool:
@@ -123,6 +126,14 @@ class Run:
         self.path = Path(path)
         self.info = _read_info(self.path)
         self._module = module
+        self._recipe: Recipe | None = None
+
+    @classmethod
+    def elsewhere(cls, path: Path, info: "RunInfo", recipe: Recipe) -> "Run":
+        """The run that another process writes, maybe in a folder of another machine."""
+        run = cls.__new__(cls)
+        run.path, run.info, run._module, run._recipe = path, info, None, recipe
+        return run
 
     def __repr__(self) -> str:
         info = self.info
@@ -169,7 +180,7 @@ class Run:
                 f"The weights of {self.path} were imported, so their Recipe is unknown; train the "
                 "model to have one."
             )
-        return load_recipe(self.path / RECIPE)
+        return self._recipe or load_recipe(self.path / RECIPE)
 
     @property
     def seed(self) -> int | None:

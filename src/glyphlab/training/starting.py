@@ -3,8 +3,8 @@
 import copy
 import json
 import platform
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from glyphlab.models import build, is_known, name_of, origin_of
 from glyphlab.models.origin import Origin
 from glyphlab.models.precision import choose_precision
 from glyphlab.training.device import choose_device, describe_machine
-from glyphlab.training.preparation import hold_out, initial_module, override_dropout
+from glyphlab.training.group import ALONE, Group
+from glyphlab.training.preparation import count_held_out, initial_module, override_dropout
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.run import RECIPE, Run, RunInfo, holds_run, write_info
 from glyphlab.version import __version__
@@ -34,6 +35,7 @@ def start_run(
     out: str | Path | None = None,
     resume: bool = False,
     protocol: str = "corrected",
+    group: Group = ALONE,
 ) -> Run:
     """Make the folder of a new run, or find the one to go on with.
 
@@ -53,12 +55,44 @@ def start_run(
                 f"{path} already holds a run; go on with it by --resume, or choose another --out."
             )
         _check_same(run, origin, dataset, recipe)
+        check_divides(recipe, group.size)
         return run
     info = _describe(model, origin, dataset, recipe, given)
-    info = replace(info, protocol=protocol)
+    info = replace(info, protocol=protocol, processes=group.size)
+    check_divides(recipe, group.size)
     write_text(path / RECIPE, recipe.to_toml())
     write_info(path, info)
     return Run(path)
+
+
+def shared_run(group: Group, start: Callable[[], Run]) -> Run:
+    """Let the first of several processes start a run, and tell the others of it."""
+    started: list[Run] = []
+
+    def tell() -> bytes:
+        started.append(start())
+        run = started[0]
+        return json.dumps([str(run.path), asdict(run.info), run.recipe.model_dump()]).encode()
+
+    if group.size == 1:
+        return start()
+    path, info, recipe = json.loads(group.from_first(tell))
+    return started[0] if started else Run.elsewhere(Path(path), RunInfo(**info), Recipe(**recipe))
+
+
+def check_divides(recipe: Recipe, processes: int) -> None:
+    """Refuse a number of processes that can't share a batch evenly.
+
+    Raises
+    ------
+    InputError
+        Naming both.
+    """
+    if recipe.batch_size % processes:
+        raise InputError(
+            f"A batch of {recipe.batch_size} can't be divided evenly among {processes} processes; "
+            f"give a batch_size that is a multiple of {processes}, or other --workers."
+        )
 
 
 def _describe(
@@ -71,7 +105,7 @@ def _describe(
     """Everything about a run that is known before it starts; refuses what can't be trained."""
     if len(dataset.classes) < 2:
         raise InputError(f"{dataset.name} has one class only; give at least two to tell apart.")
-    train_index, validation_index = hold_out(dataset, recipe)
+    n_train, n_validation = count_held_out(dataset, recipe)
     module = initial_module(model, dataset, recipe, arguments)
     if recipe.dropout is not None:
         override_dropout(copy.deepcopy(module), recipe.dropout, origin.model)
@@ -83,8 +117,8 @@ def _describe(
         protocol="corrected",
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
-        n_train=len(train_index),
-        n_validation=len(validation_index),
+        n_train=n_train,
+        n_validation=n_validation,
         parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
         threads=torch.get_num_threads(),
         precision=str(dtype).removeprefix("torch."),

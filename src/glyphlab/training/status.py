@@ -98,7 +98,10 @@ class Watch:
     @property
     def peak_share(self) -> float:
         """Share of the machine's measured peak that the training reaches; 0 if nobody asks."""
-        return self.pace * self.training.flops_per_image / self.peak if self.peak else 0.0
+        if not self.peak:
+            return 0.0
+        flops = self.pace * self.training.flops_per_image
+        return flops / (self.peak * self.training.group.size)
 
     def _status(
         self, loss: float, accuracy: float, rate: float, entry: dict[str, float] | None = None

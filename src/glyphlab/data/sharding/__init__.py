@@ -1,0 +1,1 @@
+"""Sharded Datasets are written: images spread at random over files, each made on its own."""
