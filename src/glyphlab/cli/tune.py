@@ -8,7 +8,16 @@ import typer
 
 from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
-from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Mode, Settings, Size
+from glyphlab.cli.options import (
+    AllowUnreadable,
+    Cores,
+    Data,
+    JsonFile,
+    Mode,
+    On,
+    Settings,
+    Size,
+)
 from glyphlab.cli.sources import given, read_train
 from glyphlab.cli.tuning_view import settings_words, watch_search
 from glyphlab.errors import InputError, Interrupted
@@ -68,15 +77,8 @@ def tune(
             "fifth of the images that is set aside for it; 0 for none.",
         ),
     ] = 3,
-    on: Annotated[
-        str,
-        typer.Option(
-            metavar="PLACE",
-            help="Where to train: local, ray, or ray://HOST:PORT.",
-            autocompletion=completion.places,
-        ),
-    ] = "local",
-    cores: Annotated[int, typer.Option(min=1, help="Cores of each training on a cluster.")] = 1,
+    on: On = "local",
+    cores: Cores = 1,
     out: Annotated[
         Path | None,
         typer.Option(

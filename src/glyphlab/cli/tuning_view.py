@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glyphlab.cli.console import console, duration, printable
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
 
     from glyphlab.tuning.status import Report, SearchStatus, TrialStatus
@@ -65,18 +66,20 @@ class _Lines:
 def _live() -> "Iterator[Report]":
     from rich.live import Live
 
-    trials: dict[str, TrialStatus] = {}
-    with Live(console=console.rich, refresh_per_second=4) as screen:
+    stages: dict[str, dict[str, TrialStatus]] = {}
+    last: list[SearchStatus] = []
 
-        def report(status: "SearchStatus") -> None:
-            trials[status.trial.label] = status.trial
-            if status.stage == "confirmation":
-                shown = [trial for label, trial in trials.items() if "seed" in label]
-            else:
-                shown = list(trials.values())
-            room = max(console.rich.height - LINES_AROUND, 1)
-            screen.update(_table(status, shown[-room:]))
+    def report(status: "SearchStatus") -> None:
+        stages.setdefault(status.stage, {})[status.trial.label] = status.trial
+        last[:] = [status]
 
+    def draw() -> "RenderableType":
+        if not last:
+            return ""
+        room = max(console.rich.height - LINES_AROUND, 1)
+        return _table(last[0], list(stages[last[0].stage].values())[-room:])
+
+    with Live(get_renderable=draw, console=console.rich, refresh_per_second=4):
         yield report
 
 
