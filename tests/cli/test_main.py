@@ -35,7 +35,17 @@ def test_help_does_not_import_torch_nor_numpy() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("models", "summary", "train", "evaluate", "predict", "compare", "evidence", "lab"),
+        *(
+            "models",
+            "summary",
+            "train",
+            "tune",
+            "evaluate",
+            "predict",
+            "compare",
+            "evidence",
+            "lab",
+        ),
         *("data add", "data get", "data show", "data audit", "data clean", "data review"),
         "config",
     ],

@@ -384,3 +384,27 @@ def wait_for(ready: Callable[[], object], seconds: float = 120.0) -> None:
             return
         time.sleep(0.01)
     pytest.fail("it has not happened")
+
+
+def test_a_search_tries_there_what_it_tries_here_until_results_guide_it(
+    nodes: Nodes, tmp_path: Path
+) -> None:
+    def trials(on: str) -> list[Any]:
+        found = glyphlab.tune(
+            "logistic",
+            bars(120),
+            search={"learning_rate": "1e-4..1e-1 log", "average": "0.0,0.5"},
+            fixed=QUICK | {"epochs": 3},
+            trials=5,
+            prune=False,
+            confirm=1,
+            on=on,
+            out=tmp_path / on,
+        )
+        run = Run(tmp_path / on / "trials" / "0004")
+        assert run.recipe.learning_rate == found.trials[4].settings["learning_rate"]
+        assert found.confirmation is not None
+        accuracies = [candidate.accuracy for candidate in found.confirmation.candidates]
+        return [*(trial.to_json() | {"seconds": 0} for trial in found.trials), accuracies]
+
+    assert trials("ray") == trials("local")

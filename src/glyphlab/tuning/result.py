@@ -145,9 +145,10 @@ class Tuning:
     def _confirmed(self, pair: Pair) -> str:
         assert self.confirmation is not None
         means = {c.name: c.accuracy for c in self.confirmation.candidates}
-        trainings = "1 training" if pair.trainings == 1 else f"mean of {pair.trainings} trainings"
+        several = f"mean of {pair.trainings} trainings each with other seeds"
+        trainings = several if pair.trainings > 1 else "one training each with another seed"
         return (
-            f"On {pair.n:,} images that no trial has seen, {trainings} each with other seeds: "
+            f"On {pair.n:,} images that no trial has seen, {trainings}: "
             f"tuned {means[TUNED]:.2%}, untuned {means[UNTUNED]:.2%}; a difference of "
             f"{points(pair.difference)} points (95 % interval {points(pair.ci95.low)} to "
             f"{points(pair.ci95.high)}, p = {pair.p_value:.2g})."
