@@ -56,10 +56,13 @@ def trial_cells(trial: Trial, tuning: Tuning) -> tuple[object, ...]:
 
 
 def _space(tuning: Tuning) -> str:
-    rows = [
-        (key, str(values), word(getattr(tuning.base, key))) for key, values in tuning.space.items()
-    ]
+    rows = [(key, str(values), _at_start(tuning, key)) for key, values in tuning.space.items()]
     return _table(("key", "searched", "at the start"), rows)
+
+
+def _at_start(tuning: Tuning, key: str) -> str:
+    value = getattr(tuning.base, key)
+    return "the model's own" if value is None else word(value)
 
 
 def _trials(tuning: Tuning) -> str:
