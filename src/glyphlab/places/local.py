@@ -22,6 +22,7 @@ class Local:
     """Here: a training keeps all cores busy, so that tasks wait for each other."""
 
     at_once = 1
+    is_here = True
 
     def put(self, value: T) -> Here[T]:
         """Keep a value."""
@@ -34,4 +35,5 @@ class Local:
     def run(self, tasks: Iterable[Task[R]]) -> Iterator[tuple[Task[R], R]]:
         """Do tasks, and give each with its result as soon as it has ended."""
         for task in tasks:
-            yield task, task.function(*task.arguments)
+            folder = {} if task.folder is None else {"folder": task.folder}
+            yield task, task.function(*task.arguments, **folder)

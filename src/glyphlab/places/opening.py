@@ -8,6 +8,7 @@ from glyphlab.places.local import Local
 from glyphlab.places.place import Place
 
 LOCAL = "local"
+RAY = "ray"
 
 
 @contextmanager
@@ -17,16 +18,23 @@ def open_place(where: str) -> Iterator[Place]:
     Parameters
     ----------
     where : str
-        "local"; "ray" for a cluster that is started here, or that this machine belongs to;
+        "local"; "ray" for a cluster that this machine belongs to, else one that is started here;
         "ray://HOST:PORT" for another.
 
     Raises
     ------
     InputError
-        If the word names no place, the place needs a package that is not installed, or there is no
-        cluster at the address.
+        If the word names no place, the place needs a package that is not installed, there is no
+        cluster at the address, or a node has other versions than this machine.
     """
     if where == LOCAL:
         yield Local()
         return
-    raise InputError(f"{where!r} is no place to compute; give local, ray or ray://HOST:PORT.")
+    if where != RAY and not where.startswith(f"{RAY}://"):
+        raise InputError(f"{where!r} is no place to compute; give local, ray or ray://HOST:PORT.")
+    from glyphlab.places.cluster import check_nodes, cluster
+    from glyphlab.places.ray_place import RayPlace
+
+    with cluster(where) as ray:
+        check_nodes(ray)
+        yield RayPlace(ray)

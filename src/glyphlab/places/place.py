@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 R = TypeVar("R")
@@ -25,13 +26,21 @@ class Task(Generic[R]):
     arguments : tuple
         What it is called with; large values that many tasks need are sent once, by `Place.put`.
     cores : int
-        How many cores it keeps busy.
+        How many cores it keeps busy; elsewhere it computes on so many threads.
+    gpus : float
+        How many GPUs it needs; elsewhere it sees no more.
+    folder : Path, optional
+        A folder of this machine that the function writes to. It is given as the keyword `folder`:
+        here itself, elsewhere another folder of the same content. What is in that when the
+        function has ended, or failed, comes here in one piece.
     """
 
     label: str
     function: Callable[..., R]
     arguments: tuple[Any, ...] = field(default=())
     cores: int = 1
+    gpus: float = 0.0
+    folder: Path | None = None
 
 
 class Shared(Protocol[Sent_co]):
@@ -43,15 +52,17 @@ class Shared(Protocol[Sent_co]):
 
 
 class Place(Protocol):
-    """Where tasks are done.
+    """Where tasks are done."""
 
-    Attributes
-    ----------
-    at_once : int
-        How many tasks of one core it does at the same time.
-    """
+    @property
+    def at_once(self) -> int:
+        """How many tasks of one core it does at the same time."""
+        ...
 
-    at_once: int
+    @property
+    def is_here(self) -> bool:
+        """Whether tasks are done in this process: they see its files, and use all its threads."""
+        ...
 
     def put(self, value: T) -> Shared[T]:
         """Send a value, once for all tasks."""
@@ -60,7 +71,8 @@ class Place(Protocol):
     def calling(self, function: Callable[P, R]) -> Callable[P, R]:
         """Make of a function of this process one that a task can be given and call.
 
-        The call comes back here, whatever machine the task is on, and waits for the answer.
+        The call comes back here, whatever machine the task is on, and waits for the answer; it is
+        made between two results, on the thread that asks `run` for them.
         """
         ...
 
@@ -68,14 +80,15 @@ class Place(Protocol):
         """Do tasks, and give each with its result as soon as it has ended.
 
         Tasks are taken from the iterable one by one, as there is room for them: what it gives next
-        may depend on results so far.
+        may depend on results so far. A list or another sequence is all handed over at once, so
+        that a cluster that grows with the work that waits can see it.
 
         Raises
         ------
         Interrupted
-            On Ctrl-C.
+            On Ctrl-C, when every task that was being done has stopped.
         GlyphlabError
-            What a task raises.
+            What a task raises, the same; the others are stopped.
         """
         ...
 

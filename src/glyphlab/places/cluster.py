@@ -1,0 +1,157 @@
+"""To a cluster of Ray and away from it, without a word of Ray's own."""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any
+
+from glyphlab.errors import InputError
+from glyphlab.extras import extra
+from glyphlab.places.versions import check_versions, own_versions
+
+CLIENT = "ray://"
+ADDRESS = "RAY_ADDRESS"
+LOCAL_ADDRESS = "local"
+SECONDS_TO_REACH = 4.0
+SECONDS_TO_ANSWER = 60.0
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "3",
+    "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "3",
+}
+"""Ray's own, where the user has made none: it reports nothing to its makers, and a server that does
+not answer is waited for by seconds."""
+_QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+
+
+@contextmanager
+def cluster(where: str) -> Iterator[Any]:
+    """Connect to a cluster, or start one on this machine, for the statements of a `with` block.
+
+    A process that is connected already stays so.
+
+    Parameters
+    ----------
+    where : str
+        "ray" for the cluster that `RAY_ADDRESS` names or this machine belongs to, else one that is
+        started here; "ray://HOST:PORT" for that of another machine.
+
+    Yields
+    ------
+    module
+        Ray.
+
+    Raises
+    ------
+    InputError
+        If Ray is not installed, or there is no cluster at the address.
+    """
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    with extra("cluster", "Computing on a cluster"):
+        import ray
+    if ray.is_initialized():
+        yield ray
+        return
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        _connect(ray, where)
+        _put_back(handlers)
+        yield ray
+    finally:
+        ray.shutdown()
+        _put_back(handlers)
+
+
+def check_nodes(ray: Any) -> None:
+    """Refuse a cluster with a node whose versions are not those of this machine.
+
+    Raises
+    ------
+    InputError
+        Naming the node, and what differs there or that it doesn't answer.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    def versions() -> dict[str, str]:
+        """Sent as code, since a node may have no glyphlab."""
+        try:
+            from glyphlab.places.versions import own_versions
+
+            return own_versions()
+        except ImportError:
+            return {}
+
+    asked = {}
+    for node in ray.nodes():
+        if node["Alive"]:
+            there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            remote = ray.remote(versions).options(num_cpus=0, scheduling_strategy=there)
+            asked[f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"] = remote.remote()
+    for name, answer in asked.items():
+        try:
+            found = ray.get(answer, timeout=SECONDS_TO_ANSWER)
+        except (ray.exceptions.RayError, TimeoutError) as error:
+            raise InputError(
+                f"Node {name} of the cluster can't start Python ({_first_line(error)}); look at "
+                "it by ray status, or take it out by ray stop there."
+            ) from error
+        check_versions(name, found, own_versions())
+
+
+def head_node(ray: Any) -> str:
+    """The id of the node that the cluster can't be without."""
+    for node in ray.nodes():
+        if "node:__internal_head__" in node["Resources"]:
+            head: str = node["NodeID"]
+            return head
+    raise InputError("The cluster has no head; start it again by ray stop and ray start --head.")
+
+
+def _connect(ray: Any, where: str) -> None:
+    address = os.environ.get(ADDRESS, "") if where == "ray" else where
+    if address == LOCAL_ADDRESS:
+        _start(ray)
+    elif address:
+        _reach(ray, address)
+    else:
+        try:
+            ray.init(address="auto", **_QUIET)
+        except ConnectionError:
+            _start(ray)
+
+
+def _start(ray: Any) -> None:
+    ray.init(address=LOCAL_ADDRESS, include_dashboard=False, **_QUIET)
+
+
+def _reach(ray: Any, address: str) -> None:
+    host, colon, port = address.removeprefix(CLIENT).rpartition(":")
+    if not (host and colon and port.isdigit() and int(port) < 65536):
+        raise InputError(f"{address!r} is no address of a cluster; write {CLIENT}HOST:PORT.")
+    try:
+        with closing(socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_REACH)):
+            pass
+        ray.init(address, **_QUIET)
+    except (OSError, RuntimeError, ValueError, AssertionError) as error:
+        with suppress(Exception):
+            ray.shutdown()
+        raise InputError(
+            f"There is no cluster at {address} that can be used ({_first_line(error)}); start one "
+            "there by ray start --head, and look whether its address and port can be reached."
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[0].rstrip(".")
+
+
+def _put_back(handlers: dict[signal.Signals, Any]) -> None:
+    """Ray handles signals itself; ours are to stay. Only the main thread may say so."""
+    with suppress(ValueError):
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
