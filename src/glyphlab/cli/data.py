@@ -38,11 +38,11 @@ Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 @data_app.command()
 def add(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="PATH",
             help="Folders with one folder per class, the same as .tar, .tar.gz or .zip, IDX "
-            "files, .npz, or Dataset files.",
+            "files, .npz, or Dataset files; or the address of such a file, as https://….",
             show_default=False,
         ),
     ],
@@ -61,6 +61,7 @@ def add(
 ) -> None:
     """Read images and keep them under a name."""
     from glyphlab.data import catalog
+    from glyphlab.data.stores import bring, fetch, file_name, is_remote
 
     refuse_without_shards(shard_size, on=on, jobs=jobs)
     if name is not None and len(paths) > 1:
@@ -75,13 +76,18 @@ def add(
         "allow_unreadable": allow_unreadable,
         "force": force,
     }
-    for path in paths:
+    for source in paths:
+        bring(source, progress_bar)
+        remote = is_remote(source)
+        called = file_name(source) if remote else Path(source).name or source
+        chosen = catalog.default_name(called) if remote and name is None else name
         if shard_size is not None:
             places: dict[str, Any] = {"jobs": jobs, "on": on, "bar": progress_bar}
-            stored = catalog.add_sharded(path, name, shard_size=shard_size, **places, **wanted)
+            path = fetch(source) if remote else Path(source)
+            stored = catalog.add_sharded(path, chosen, shard_size=shard_size, **places, **wanted)
         else:
-            with progress_bar(f"Reading {path.name or path}", "files") as progress:
-                stored = catalog.add(path, name, progress=progress, **wanted)
+            with progress_bar(f"Reading {called}", "files") as progress:
+                stored = catalog.add(source, chosen, progress=progress, **wanted)
         added.append(announce(stored.name))
     give_json(json_file, {"datasets": added})
 
@@ -148,6 +154,7 @@ def show(
     """Count images per class, judge the balance, list skipped files, and draw thumbnails."""
     from glyphlab.data.ingest import load
     from glyphlab.data.sheet import describe
+    from glyphlab.data.stores import bring, file_name, is_remote
 
     if sheet is not None and sheet.suffix.lower() != ".png":
         raise InputError(f"{sheet} doesn't end in .png, and thumbnails are PNG; rename it.")
@@ -155,7 +162,9 @@ def show(
     if sharded:
         _show_sharded(sharded, sheet, json_file)
         return
-    with progress_bar(f"Reading {Path(source).name or source}", "files") as progress:
+    bring(source, progress_bar)
+    called = file_name(source) if is_remote(source) else Path(source).name or source
+    with progress_bar(f"Reading {called}", "files") as progress:
         loaded = load(
             source, size=size, mode=mode, allow_unreadable=allow_unreadable, progress=progress
         )

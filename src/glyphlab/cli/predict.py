@@ -5,7 +5,6 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,7 +29,8 @@ def predict(
         list[str],
         typer.Argument(
             metavar="PATH…",
-            help="Images, or folders and archives with images; - is an image on standard input.",
+            help="Images, or folders and archives with images, or addresses of such files; - is an "
+            "image on standard input.",
             show_default=False,
         ),
     ],
@@ -52,7 +52,7 @@ def predict(
 
     opened = open_run(run, model, arg)
     sources = [
-        Member("standard input", sys.stdin.buffer.read()) if path == STANDARD_INPUT else Path(path)
+        Member("standard input", sys.stdin.buffer.read()) if path == STANDARD_INPUT else path
         for path in paths
     ]
     rows: list[dict[str, Any]] = []

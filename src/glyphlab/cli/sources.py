@@ -35,8 +35,10 @@ def read(
 ) -> "tuple[Dataset, Dataset | None]":
     """Read a name or path: the training part, and the test part where there is one."""
     from glyphlab.data.ingest import TrainTest, load
+    from glyphlab.data.stores import bring, shown
 
-    with progress_bar(f"Reading {source}", "files") as progress:
+    bring(source, progress_bar)
+    with progress_bar(f"Reading {shown(source)}", "files") as progress:
         loaded = load(
             source, size=size, mode=mode, allow_unreadable=allow_unreadable, progress=progress
         )
@@ -46,7 +48,7 @@ def read(
             first = part.skipped[0]
             console.print(
                 f"{part.name}: {len(part.skipped)} files left out, the first {first.path} "
-                f"({first.reason}); glyphlab data show {source} lists them."
+                f"({first.reason}); glyphlab data show {shown(source)} lists them."
             )
     return train, test
 

@@ -45,6 +45,11 @@ class ShardedImages(Sequence[UInt8[np.ndarray, "height width channels"]]):
         return (len(self._shards), *self._shards.index.image_shape)
 
     @property
+    def size(self) -> int:
+        """How many pixels, over all channels."""
+        return self.nbytes
+
+    @property
     def nbytes(self) -> int:
         """Bytes of all pixels."""
         return int(np.prod(self.shape, dtype=np.int64))

@@ -15,7 +15,7 @@ _LOCATOR = struct.Struct("<4sLQL")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LONGEST_COMMENT = 1 << 16
-_UNKNOWN, _UNKNOWN_16 = 0xFFFF_FFFF, 0xFFFF
+_UNKNOWN = 0xFFFF_FFFF
 _UTF8 = 0x800
 _ZIP64 = 1
 
@@ -56,8 +56,7 @@ def find_directory(file: BinaryIO) -> Directory:
         raise zipfile.BadZipFile("no end of the central directory")
     _, _, _, _, entries, size, offset, _ = _END.unpack_from(tail, place)
     end = tail_start + place
-    if entries == _UNKNOWN_16 or _UNKNOWN in (size, offset):
-        end, entries, size, offset = _zip64(file, end) or (end, entries, size, offset)
+    end, entries, size, offset = _zip64(file, end) or (end, entries, size, offset)
     start = end - size
     if start < 0 or start - offset < 0 or entries * ENTRY_BYTES > size:
         raise zipfile.BadZipFile("the central directory lies outside the file")

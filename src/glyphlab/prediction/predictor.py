@@ -10,7 +10,9 @@ from jaxtyping import Bool, Float32, UInt8
 
 from glyphlab.data.archives import Member
 from glyphlab.data.dataset import Dataset
+from glyphlab.data.decode import has_image_name
 from glyphlab.data.form import ImageForm
+from glyphlab.data.stores import fetch, file_name, is_remote, shown
 from glyphlab.data.unlikeness import Images, Limits, Logits, Unlikeness
 from glyphlab.errors import InputError
 from glyphlab.models.classifier import Classifier
@@ -196,9 +198,18 @@ def _named(sources: Source | Sequence[Source]) -> list[Path | Member]:
                 named.append(Member(f"image {number}", source))
             case Member():
                 named.append(source)
+            case str() if is_remote(source):
+                named.append(_fetched(source))
             case _:
                 named.append(Path(source))
     return named
+
+
+def _fetched(address: str) -> Path | Member:
+    """A file of a store: an image by its address, an archive where it was fetched to."""
+    path = fetch(address)
+    is_image = has_image_name(file_name(address))
+    return Member(shown(address), path.read_bytes()) if is_image else path
 
 
 def _predictions(predictor: Predictor, chunk: Chunk) -> Predictions:

@@ -4,6 +4,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import ne
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -105,7 +106,7 @@ class FilesShare:
             found = collect(members, self.size, self.mode, progress, len(self.paths), decoders=1)
         order = order_of_ids(found.paths)
         ids = [found.paths[i] for i in order.tolist()]
-        last = np.array([a != b for a, b in zip(ids, [*ids[1:], None], strict=True)], bool)
+        last = np.fromiter(map(ne, ids, [*ids[1:], None]), bool, len(ids))
         places = order[last]
         kept = [found.paths[i] for i in places.tolist()]
         dataset = Dataset(

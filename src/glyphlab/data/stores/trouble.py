@@ -110,6 +110,8 @@ def _status(error: Exception) -> int | None:
     """The status of HTTP that an error of a store carries; None where it read no answer."""
     if error.__cause__ is not None:  # aiohttp calls it 400 if an answer is no HTTP
         return None
+    if isinstance(error, OSError) and str(error).startswith("Forbidden"):  # as gcsfs calls it
+        return 403
     value = error.status if hasattr(error, "status") else getattr(error, "code", None)
     return value if type(value) is int and 100 <= value < 600 else None
 
