@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from glyphlab.training.recipe import default_recipe as default_recipe
     from glyphlab.training.recipe import load_recipe as load_recipe
     from glyphlab.training.run import Run as Run
+    from glyphlab.tuning.result import Tuning as Tuning
+    from glyphlab.tuning.tune import tune as tune
 
 __all__ = [
     "Audit",
@@ -56,6 +58,7 @@ __all__ = [
     "Recipe",
     "Run",
     "TrainTest",
+    "Tuning",
     "audit",
     "build",
     "clean",
@@ -74,6 +77,7 @@ __all__ = [
     "speak",
     "split",
     "summary",
+    "tune",
 ]
 
 
@@ -93,6 +97,7 @@ _HOMES = {
     "Recipe": "glyphlab.training.recipe",
     "Run": "glyphlab.training.run",
     "TrainTest": "glyphlab.data.ingest",
+    "Tuning": "glyphlab.tuning.result",
     "audit": "glyphlab.auditing.audit",
     "build": "glyphlab.models",
     "clean": "glyphlab.auditing.cleaning",
@@ -111,6 +116,7 @@ _HOMES = {
     "speak": "glyphlab.language",
     "split": "glyphlab.data.splits",
     "summary": "glyphlab.models.summary",
+    "tune": "glyphlab.tuning.tune",
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.interruption import StopAfter
 from tests.toys import bars
 
-from glyphlab.auditing import out_of_sample as module
+from glyphlab.auditing import fold as module
 from glyphlab.auditing.label_errors import find_label_errors
 from glyphlab.auditing.out_of_sample import assign_folds, out_of_sample
 from glyphlab.data.dataset import Dataset

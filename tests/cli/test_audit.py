@@ -10,7 +10,8 @@ from tests.toys import bars
 from glyphlab.auditing.decisions import Decision, Decisions, save_decisions
 from glyphlab.cli.main import main
 from glyphlab.data.dataset import concatenate
-from glyphlab.data.formats import open_dataset, save_dataset
+from glyphlab.data.formats import save_dataset
+from glyphlab.data.opening import open_dataset
 
 Capture = pytest.CaptureFixture[str]
 TRAIN = concatenate([bars(30), bars(30).subset(np.array([4])).renamed("again")])

@@ -6,7 +6,7 @@ import pytest
 from tests.data.letterforms import dejavu, make_family, make_font
 
 from glyphlab.cli.main import main
-from glyphlab.data.formats import open_dataset
+from glyphlab.data.opening import open_dataset
 
 
 def run(*words: str | Path) -> int:

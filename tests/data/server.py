@@ -16,13 +16,18 @@ class Request(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.ranges.append(self.headers.get("Range"))
+        self.server.asked.append(self.path.lstrip("/"))
         answers = self.server.answers
         answer = answers.pop(0) if answers else honest
         answer(self)
 
     @property
     def content(self) -> bytes:
-        return self.server.files.get(self.path.lstrip("/"), b"")
+        return self.server.files.get(self.name, b"")
+
+    @property
+    def name(self) -> str:
+        return self.path.lstrip("/").partition("?")[0]
 
     @property
     def first_byte(self) -> int:
@@ -37,6 +42,8 @@ class Request(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) if length is None else length))
         if span is not None:
             self.send_header("Content-Range", span)
+        if self.name in self.server.versions:
+            self.send_header("ETag", self.server.versions[self.name])
         self.end_headers()
         self.wfile.write(body)
         self.close_connection = True
@@ -46,14 +53,19 @@ class Request(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Files by name, answers still to give (then it is honest), and the ranges asked for."""
+    """Files by name and their ETags, answers still to give (then it is honest), and what was asked.
+
+    That is the paths, with their queries, and the ranges.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Request)
         self.files: dict[str, bytes] = {}
+        self.versions: dict[str, str] = {}
         self.answers: list[Answer] = []
+        self.asked: list[str] = []
         self.ranges: list[str | None] = []
 
     def address(self, name: str) -> str:

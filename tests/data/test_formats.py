@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays
 from safetensors import safe_open
 
 from glyphlab.data.dataset import Dataset, Skipped
-from glyphlab.data.formats import open_dataset, save_dataset
+from glyphlab.data.formats import save_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.errors import InputError
 
 IN_TMP_PATH = settings(

@@ -1,6 +1,6 @@
 """The lab from Datasets to report content."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +14,13 @@ from glyphlab.errors import InputError
 from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.report.comparison_words import pair_sentence
 from glyphlab.report.content import LabContent
-from glyphlab.training.status import Report
 
 QUICK = {"batch_size": 32, "precision": "float32", "steps": 12}
 
 
 @contextmanager
-def silent(title: str) -> Iterator[Report | None]:
-    yield None
+def silent(titles: Sequence[str]) -> Iterator[None]:
+    yield
 
 
 def plan(out: Path, **changes: object) -> Plan:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from tests.toys import bars
 
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import open_dataset, save_dataset
+from glyphlab.data.formats import save_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.errors import GlyphlabError, InputError
 from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.language import speaking
@@ -40,7 +42,7 @@ def toy_plan(train: Dataset, test: Dataset, folder: Path) -> Plan:
     return Plan(train, test, folder, models=models, settings=settings, loading=LOADING)
 
 
-def silent(title: str) -> AbstractContextManager[None]:
+def silent(titles: Sequence[str]) -> AbstractContextManager[None]:
     return nullcontext(None)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import PIL
 from PIL import features
 
-from glyphlab.data.formats import open_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.files import write_bytes, write_text
 
 ROOT = Path(__file__).parents[2]

@@ -22,6 +22,8 @@ from glyphlab.auditing.judging import judged_findings, leak_effect
 from glyphlab.auditing.out_of_sample import Opinion, out_of_sample
 from glyphlab.data.dataset import Dataset, check_compatible
 from glyphlab.errors import InputError
+from glyphlab.places.local import HERE
+from glyphlab.places.place import Place
 from glyphlab.progress import Bar, no_bar
 from glyphlab.training.recipe import Recipe
 
@@ -39,6 +41,8 @@ def audit(
     recipe: Recipe | None = None,
     folder: str | Path | None = None,
     bar: Bar = no_bar,
+    place: Place = HERE,
+    cores: int = 1,
 ) -> Audit:
     """Find what is wrong with labelled images, and what two sets of them share.
 
@@ -62,6 +66,10 @@ def audit(
         goes on with their training after an interruption.
     bar : callable
         Makes a progress bar for each stage.
+    place : Place
+        Where the judging models are trained.
+    cores : int
+        Of each of them, elsewhere than here.
 
     Returns
     -------
@@ -96,6 +104,8 @@ def audit(
             recipe=recipe,
             folder=Path(folder) / _UNFINISHED if folder is not None else None,
             bar=bar,
+            place=place,
+            cores=cores,
         )
     second = _findings(other, test_opinion, seed, bar, first=own) if other else None
     effect = None

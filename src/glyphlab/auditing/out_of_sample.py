@@ -1,8 +1,9 @@
 """What models say of images that they have not seen: of each fold, by training on the others."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -10,20 +11,17 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from glyphlab.data.batches import batch_bounds
+from glyphlab.auditing.fold import MODEL, Fold, Judged, images_seen, judge_fold
 from glyphlab.data.dataset import Dataset
-from glyphlab.errors import Diverged, InputError, Interrupted
-from glyphlab.models.classifier import Classifier
+from glyphlab.errors import InputError, Interrupted
+from glyphlab.places.local import HERE
+from glyphlab.places.place import Place, Task
+from glyphlab.places.telling import SECONDS_BETWEEN_CALLS
 from glyphlab.progress import Bar, Progress, no_bar
-from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe, default_recipe
-from glyphlab.training.status import Status
 
-MODEL = "glyphnet-small"
 LEAST_LEARNED = 5
 """An image is judged only by a model that has learned from so many images of its class."""
-
-_PREDICTED_AT_ONCE = 4_096
 
 
 class Opinion(NamedTuple):
@@ -66,6 +64,8 @@ def out_of_sample(
     recipe: Recipe | None = None,
     folder: Path | None = None,
     bar: Bar = no_bar,
+    place: Place = HERE,
+    cores: int = 1,
 ) -> OutOfSample:
     """Train a model for each fold on the images outside it, and let it judge the fold.
 
@@ -88,6 +88,10 @@ def out_of_sample(
         interruption; it is removed at the end.
     bar : callable
         Makes a progress bar. It counts images as they are learned from and as they are judged.
+    place : Place
+        Where the models are trained and judge.
+    cores : int
+        Of each model, elsewhere than here.
 
     Returns
     -------
@@ -110,27 +114,56 @@ def out_of_sample(
     """
     fold_of = assign_folds(dataset.labels, folds, seed, groups)
     recipe = (recipe or default_recipe(MODEL)).replace(validation=0.0)
-    n, m, classes = len(dataset), len(test) if test is not None else 0, len(dataset.classes)
-    said, judged = np.zeros((n, classes), np.float32), np.zeros(n, np.bool_)
-    test_said, test_judged = np.zeros((m, classes), np.float32), np.ones(m, np.bool_)
     models = int(fold_of.max()) + 1
+    parts = [_divide(fold_of, fold, recipe, seed) for fold in range(models)]
     with (
         bar(f"Judging {dataset.name} by {models} models", "images") as progress,
-        _place(folder) as place,
+        _folder_of_models(folder) as kept,
     ):
-        tally = _Tally(progress, _work(dataset, m, recipe, fold_of))
-        for fold in range(models):
-            learned, held = _divide(fold_of, fold, recipe, seed)
-            own = recipe.replace(seed=seed + fold)
-            classifier = _train(dataset.subset(learned), own, place, tally)
-            known = np.bincount(dataset.labels[learned], minlength=classes) >= LEAST_LEARNED
-            said[held] = _predict(classifier, dataset, held, tally)
-            judged[held] = known[dataset.labels[held]]
-            if test is not None:
-                test_said += _predict(classifier, test, np.arange(m), tally) / models
-                test_judged &= known[test.labels]
-    of_test = Opinion(test_said, test_judged) if test is not None else None
-    return OutOfSample(Opinion(said, judged), of_test)
+        m = len(test) if test is not None else 0
+        tally = _Tally(progress, models, _work(dataset, m, recipe, fold_of))
+        shared, shared_test = place.put(dataset), place.put(test)
+        tell = place.calling(tally.reach)
+        tasks = [
+            Task(
+                str(fold),
+                judge_fold,
+                (
+                    Fold(fold, learned, held, recipe.replace(seed=seed + fold)),
+                    shared,
+                    shared_test,
+                    tell,
+                    0.0 if place.is_here else SECONDS_BETWEEN_CALLS,
+                ),
+                cores=cores,
+                folder=_folder_of_model(kept, dataset, learned, seed + fold),
+            )
+            for fold, (learned, held) in enumerate(parts)
+        ]
+        said = {int(task.label): found for task, found in place.run(tasks)}
+    return _joined(dataset, test, parts, [said[fold] for fold in range(models)])
+
+
+def _joined(
+    dataset: Dataset,
+    test: Dataset | None,
+    parts: Sequence[tuple[Int64[np.ndarray, " k"], Int64[np.ndarray, " m"]]],
+    said: Sequence[Judged],
+) -> OutOfSample:
+    """What all models say, in the order of the folds, whichever ended first."""
+    n, classes = len(dataset), len(dataset.classes)
+    own, test_said = Opinion(np.zeros((n, classes), np.float32), np.zeros(n, np.bool_)), None
+    if test is not None:
+        m = len(test)
+        test_said = Opinion(np.zeros((m, classes), np.float32), np.ones(m, np.bool_))
+    for (learned, held), found in zip(parts, said, strict=True):
+        known = np.bincount(dataset.labels[learned], minlength=classes) >= LEAST_LEARNED
+        own.probabilities[held] = found.own
+        own.judged[held] = known[dataset.labels[held]]
+        if test is not None and test_said is not None and found.test is not None:
+            test_said.probabilities[:] += found.test / len(said)
+            test_said.judged[:] &= known[test.labels]
+    return OutOfSample(own, test_said)
 
 
 def assign_folds(
@@ -174,31 +207,22 @@ def assign_folds(
 
 
 class _Tally:
-    """How many images are learned from and judged so far."""
+    """How many images are learned from and judged so far, by all models."""
 
-    def __init__(self, progress: Progress, total: int) -> None:
-        self.progress, self.total, self.done = progress, total, 0
+    def __init__(self, progress: Progress, models: int, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, [0] * models
 
-    def add(self, images: int) -> None:
-        """Note images that are done, and tell it."""
-        self.reach(self.done + images)
-
-    def reach(self, done: int) -> None:
-        """Note how many are done by now, and tell it if that is more than before."""
-        if done > self.done:
-            self.done = done
-            self.progress(done, self.total)
-
-
-def _seen(recipe: Recipe, n: int) -> int:
-    """How many images a training on `n` sees, those that it sees again counted again."""
-    return recipe.total_steps(len(batch_bounds(n, recipe.batch_size))) * recipe.batch_size
+    def reach(self, model: int, done: int) -> None:
+        """Note how many one model has done by now, and tell it if that is more than before."""
+        if done > self.done[model]:
+            self.done[model] = done
+            self.progress(sum(self.done), self.total)
 
 
 def _work(dataset: Dataset, m: int, recipe: Recipe, fold_of: Int64[np.ndarray, " n"]) -> int:
     """How many images are learned from and judged in all, `m` of a second Dataset."""
     sizes = np.bincount(fold_of).tolist()
-    learned = sum(_seen(recipe, len(dataset) - size) for size in sizes)
+    learned = sum(images_seen(recipe, len(dataset) - size) for size in sizes)
     return learned + len(dataset) + len(sizes) * m
 
 
@@ -207,14 +231,14 @@ def _divide(
 ) -> tuple[Int64[np.ndarray, " k"], Int64[np.ndarray, " m"]]:
     """Indices of the images to learn from, no more than the training sees, and of the fold's."""
     rest = np.flatnonzero(fold_of != fold)
-    seen = _seen(recipe, len(rest))
+    seen = images_seen(recipe, len(rest))
     if seen < len(rest):
         rest = np.sort(np.random.default_rng([seed, fold]).permutation(rest)[:seen])
     return rest, np.flatnonzero(fold_of == fold)
 
 
 @contextmanager
-def _place(folder: Path | None) -> Iterator[Path]:
+def _folder_of_models(folder: Path | None) -> Iterator[Path]:
     """The folder of the trainings, which is gone when all are done.
 
     Raises
@@ -240,39 +264,9 @@ def _place(folder: Path | None) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def _train(dataset: Dataset, recipe: Recipe, place: Path, tally: _Tally) -> Classifier:
-    """Train a model in a folder named by its images and seed, or go on with it there.
-
-    Raises
-    ------
-    Diverged
-        If its loss stops being finite.
-    """
-    out = place / f"{dataset.fingerprint[:16]}-seed{recipe.seed}"
-    before = tally.done
-
-    def report(status: Status) -> None:
-        tally.reach(before + status.step * recipe.batch_size)
-
-    try:
-        run = fit(MODEL, dataset, recipe, out=out, resume=True, report=report)
-    except Diverged as error:
-        raise Diverged(
-            f"The models that judge {dataset.name} can't be trained: their loss is not finite; "
-            "audit without judging labels, or give a recipe with a lower learning_rate."
-        ) from error
-    tally.reach(before + _seen(recipe, len(dataset)))
-    return run.classifier
-
-
-def _predict(
-    classifier: Classifier, dataset: Dataset, index: Int64[np.ndarray, " k"], tally: _Tally
-) -> Float32[np.ndarray, "k classes"]:
-    """Class probabilities of the images at `index`."""
-    made = np.empty((len(index), len(dataset.classes)), np.float32)
-    for start in range(0, len(index), _PREDICTED_AT_ONCE):
-        part = index[start : start + _PREDICTED_AT_ONCE]
-        images = dataset.images[part]
-        made[start : start + len(part)] = classifier.probabilities(images, precision="auto")
-        tally.add(len(part))
-    return made
+def _folder_of_model(
+    folder: Path, dataset: Dataset, learned: Int64[np.ndarray, " k"], seed: int
+) -> Path:
+    """Named by the images and the seed, so that no other model is taken for it."""
+    digest = sha256(dataset.fingerprint.encode() + learned.tobytes()).hexdigest()
+    return folder / f"{digest[:16]}-seed{seed}"

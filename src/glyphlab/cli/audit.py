@@ -7,7 +7,7 @@ import typer
 
 from glyphlab.cli import completion
 from glyphlab.cli.console import console, duration, give_json, progress_bar, results
-from glyphlab.cli.options import AllowUnreadable, JsonFile, Lang, Mode, Size
+from glyphlab.cli.options import AllowUnreadable, Cores, JsonFile, Lang, Mode, On, Size
 from glyphlab.cli.sources import read, read_test
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def audit(
         typer.Option(help="Folder for the page and audit.json.", show_default="runs/audit-TRAIN"),
     ] = None,
     json_file: JsonFile = None,
+    on: On = "local",
+    cores: Cores = 1,
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -66,19 +68,23 @@ def audit(
     from glyphlab.auditing.audit_file import AUDIT_FILE, audit_json, save_audit
     from glyphlab.files import safe_name, write_text
     from glyphlab.language import speaking
+    from glyphlab.places.opening import open_place
     from glyphlab.report.audit_page import PAGE_FILE, audit_html
 
     train_set, test_set = read_for_audit(train, test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"audit-{safe_name(train_set.name)}"
-    found = audit_datasets(
-        train_set,
-        test_set,
-        judge_labels=labels,
-        folds=folds,
-        seed=seed,
-        folder=folder,
-        bar=progress_bar,
-    )
+    with open_place(on) as place:
+        found = audit_datasets(
+            train_set,
+            test_set,
+            judge_labels=labels,
+            folds=folds,
+            seed=seed,
+            folder=folder,
+            bar=progress_bar,
+            place=place,
+            cores=cores,
+        )
     save_audit(found, folder / AUDIT_FILE)
     give_json(json_file, audit_json(found))
     with speaking(lang):

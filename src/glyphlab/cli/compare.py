@@ -7,7 +7,7 @@ import typer
 
 from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, progress_bar, results
-from glyphlab.cli.options import AllowUnreadable, JsonFile, Lang, Mode, Size
+from glyphlab.cli.options import AllowUnreadable, Cores, JsonFile, Lang, Mode, On, Size
 from glyphlab.cli.sources import given, read_test
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def compare(
         Path | None, typer.Option(help="Folder for the page.", show_default="runs/compare-TEST")
     ] = None,
     json_file: JsonFile = None,
+    on: On = "local",
+    cores: Cores = 1,
     lang: Lang = "en",
     size: Size = 28,
     mode: Mode = "grey",
@@ -49,6 +51,7 @@ def compare(
     from glyphlab.files import safe_name, write_text
     from glyphlab.lab.comparing import compare_runs, find_runs
     from glyphlab.language import speaking
+    from glyphlab.places.opening import open_place
     from glyphlab.report.comparison_page import PAGE_FILE, comparison_html
     from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 
@@ -65,8 +68,11 @@ def compare(
         }
     )
     with speaking(lang):
-        with progress_bar(f"Testing on {test_set.name}", "runs") as progress:
-            comparison = compare_runs(found, test_set, progress)
+        with (
+            open_place(on) as place,
+            progress_bar(f"Testing on {test_set.name}", "runs") as progress,
+        ):
+            comparison = compare_runs(found, test_set, progress, place, cores)
         sentences = [*choice_sentences(comparison), *comparison_sentences(comparison)]
         page = comparison_html(comparison, test_set.images, shlex.join(words))
         write_text(folder / PAGE_FILE, page)

@@ -28,6 +28,8 @@ REASONS = ("duplicates", "near-duplicates", "leaks", "conflicts", "label-errors"
 """Of `glyphlab data clean --drop`; their module imports NumPy."""
 FORMATS = ("html", "md", "ipynb", "pdf")
 """Of `glyphlab lab --format`; their module imports NumPy."""
+PLACES = ("local", "ray", "ray://")
+"""Beginnings of places to compute; a cluster's address is the user's."""
 
 _RUNS = Path("runs")
 _RUN_DEPTH = 5
@@ -74,6 +76,11 @@ def recipe_keys(incomplete: str) -> Offer:
 def experiments(incomplete: str) -> Offer:
     """Names of experiments."""
     return _starting(lambda: EXPERIMENTS, incomplete)
+
+
+def places(incomplete: str) -> Offer:
+    """Where to compute."""
+    return _starting(lambda: PLACES, incomplete)
 
 
 def commands(context: typer.Context, incomplete: str) -> Offer:

@@ -8,7 +8,16 @@ import typer
 
 from glyphlab.cli import completion
 from glyphlab.cli.console import console, duration, give_json, progress_bar, results
-from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Lang, Mode, Size, TestImages
+from glyphlab.cli.options import (
+    AllowUnreadable,
+    Data,
+    JsonFile,
+    Lang,
+    Mode,
+    On,
+    Size,
+    TestImages,
+)
 from glyphlab.cli.sources import DEFAULT_DATA, given, read_train_and_test
 from glyphlab.errors import Interrupted
 
@@ -45,6 +54,7 @@ def evidence(
         ),
     ] = None,
     json_file: JsonFile = None,
+    on: On = "local",
     size: Size = 28,
     mode: Mode = "grey",
     allow_unreadable: AllowUnreadable = False,
@@ -55,6 +65,7 @@ def evidence(
     from glyphlab.lab.evidence.experiments import EXPERIMENTS
     from glyphlab.lab.evidence.experiments import evidence as find_evidence
     from glyphlab.language import say, speaking
+    from glyphlab.places.opening import open_place
     from glyphlab.report.evidence_page import PAGE_FILE, evidence_html
 
     with speaking(lang):
@@ -66,16 +77,18 @@ def evidence(
         train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
         folder = out or Path("runs") / f"evidence-{safe_name(train_set.name)}"
         try:
-            found = find_evidence(
-                train_set,
-                test_set,
-                names,
-                seeds=seeds,
-                scale=scale,
-                out=folder,
-                bar=progress_bar,
-                announce=announce,
-            )
+            with open_place(on) as place:
+                found = find_evidence(
+                    train_set,
+                    test_set,
+                    names,
+                    seeds=seeds,
+                    scale=scale,
+                    out=folder,
+                    bar=progress_bar,
+                    announce=announce,
+                    place=place,
+                )
         except Interrupted as stopped:
             raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
         for each in found:

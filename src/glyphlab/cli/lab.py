@@ -10,10 +10,12 @@ from glyphlab.cli.console import console, duration, give_json, progress_bar, res
 from glyphlab.cli.evidence import announce, print_evidence
 from glyphlab.cli.options import (
     AllowUnreadable,
+    Cores,
     Data,
     JsonFile,
     Lang,
     Mode,
+    On,
     Settings,
     Size,
     TestImages,
@@ -25,7 +27,8 @@ from glyphlab.cli.sources import (
     loading_code,
     read_train_and_test,
 )
-from glyphlab.cli.training_view import Log, watch_training
+from glyphlab.cli.training_view import Log
+from glyphlab.cli.trials_view import watch_trials
 from glyphlab.errors import Interrupted
 
 FORMATS = "html,md"
@@ -85,6 +88,8 @@ def lab(
             "by a browser).",
         ),
     ] = FORMATS,
+    on: On = "local",
+    cores: Cores = 1,
     lang: Lang = "en",
     size: Size = 28,
     mode: Mode = "grey",
@@ -97,6 +102,7 @@ def lab(
     from glyphlab.lab.tasks import Plan, run_lab
     from glyphlab.language import speaking
     from glyphlab.models import ladder
+    from glyphlab.places.opening import open_place
     from glyphlab.report.summary import lab_json
     from glyphlab.report.write import check_formats, write_report
     from glyphlab.training.recipe import parse_settings
@@ -134,6 +140,7 @@ def lab(
         audit=audit,
         evidence=evidence,
         log=log or (),
+        cores=cores,
         command=["glyphlab", "lab", *options],
         loading=loading_code(
             data, test, size, mode, held_out=test_set.name.endswith(HELD_OUT), folder=folder
@@ -145,7 +152,8 @@ def lab(
     )
     with speaking(lang):
         try:
-            content = run_lab(plan, watch_training, progress_bar, announce)
+            with open_place(on) as place:
+                content = run_lab(plan, watch_trials, progress_bar, announce, place)
         except Interrupted as stopped:
             raise Interrupted(f"{stopped} To go on, repeat the command.", stopped.path) from None
         page, *_ = write_report(content, folder, wanted)

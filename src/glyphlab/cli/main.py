@@ -22,6 +22,7 @@ from glyphlab.cli.options import Debug, Quiet, Verbose, Version
 from glyphlab.cli.predict import predict
 from glyphlab.cli.serve import serve
 from glyphlab.cli.train import train
+from glyphlab.cli.tune import tune
 from glyphlab.errors import GlyphlabError
 from glyphlab.processes import end_with_parent, is_first_process
 
@@ -40,6 +41,7 @@ app.add_typer(data_app, name="data")
 app.command("models")(models)
 app.command("summary")(summary)
 app.command("train")(train)
+app.command("tune")(tune)
 app.command("evaluate")(evaluate)
 app.command("predict")(predict)
 app.command("serve")(serve)

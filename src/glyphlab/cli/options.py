@@ -114,6 +114,19 @@ Settings = Annotated[
         help="Change a key of the Recipe; may be repeated.",
     ),
 ]
+On = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="PLACE",
+        help="Where to compute: local; ray, the cluster that this machine belongs to or one that "
+        "is started here; or ray://HOST:PORT.",
+    ),
+]
+Cores = Annotated[
+    int,
+    typer.Option(min=1, help="Cores of each training on a cluster; here each has all of them."),
+]
 RunFolder = Annotated[
     Path,
     typer.Argument(

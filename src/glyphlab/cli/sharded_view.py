@@ -34,7 +34,7 @@ class Sharded:
 
     def first(self) -> "Dataset":
         """Open the first shard, whose images are drawn at random from all."""
-        from glyphlab.data.formats import open_dataset
+        from glyphlab.data.opening import open_dataset
 
         return open_dataset(self.folder / self.index.shards[0].file).renamed(self.index.name)
 

@@ -78,7 +78,7 @@ def _part(folder: Path, part: str) -> Path | None:
 def open_stored(name: str) -> "Dataset | TrainTest | None":
     """Open an added Dataset memory-mapped, or its two parts; None if there is no such name."""
     from glyphlab.data.assemble import TrainTest
-    from glyphlab.data.formats import open_dataset
+    from glyphlab.data.opening import open_dataset
 
     parts = stored(name)
     if "data" in parts:

@@ -2,7 +2,7 @@
 
 import json
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -10,9 +10,8 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeGuard
 
 import numpy as np
 
-from glyphlab.data.dataset import Dataset, Skipped, check_compatible
+from glyphlab.data.dataset import Dataset, Skipped
 from glyphlab.data.ids import Ids
-from glyphlab.data.sharded import holds_shards, open_shards
 from glyphlab.errors import InputError
 from glyphlab.files import atomic_path
 
@@ -74,33 +73,6 @@ def save_dataset(dataset: Dataset, path: Path | str) -> None:
             _write_array(file, array)
 
 
-def open_dataset(path: Path) -> Dataset:
-    """Open a Dataset file memory-mapped, or a folder of them as one Dataset.
-
-    Images of one file stay on disk until they are touched, and so do those of a sharded Dataset,
-    whose folder has an index. The files of any other folder are put end to end in the order of
-    their names, in memory.
-
-    Parameters
-    ----------
-    path : Path
-        A file that `save_dataset` wrote, or a folder of such files.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, it is no Dataset file, it is truncated, or its header lies.
-    """
-    if not path.is_dir():
-        return _open_file(path)
-    if holds_shards(path):
-        return open_shards(path)
-    files = sorted(path.glob("*.safetensors"))
-    if not files:
-        raise InputError(f"{path} holds no Dataset file (.safetensors); give a folder that does.")
-    return _joined([_open_file(file) for file in files], path)
-
-
 def looks_like_dataset(head: bytes) -> bool:
     """Whether the first bytes of a file are those of a `.safetensors` file."""
     length = int.from_bytes(head[:8], "little")
@@ -145,7 +117,19 @@ def _write_array(file: BinaryIO, array: np.ndarray[Any, Any]) -> None:
         file.write(np.ascontiguousarray(array[start : start + rows]).data)
 
 
-def _open_file(path: Path) -> Dataset:
+def open_file(path: Path) -> Dataset:
+    """Open one Dataset file, memory-mapped: images stay on disk until they are touched.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `save_dataset` wrote.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is no Dataset file, it is truncated, or its header lies.
+    """
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -275,22 +259,6 @@ def _parsed(metadata: dict[str, str], key: str, path: Path) -> list[Any]:
     if not isinstance(value, list):
         _refuse(path, f"its metadata {key!r} is no JSON list")
     return value
-
-
-def _joined(parts: Sequence[Dataset], folder: Path) -> Dataset:
-    if len(parts) == 1:
-        return parts[0]
-    for part in parts[1:]:
-        check_compatible(parts[0], part)
-    return Dataset(
-        images=np.concatenate([part.images for part in parts]),
-        labels=np.concatenate([part.labels for part in parts]),
-        ids=Ids.from_strings([image_id for part in parts for image_id in part.ids]),
-        classes=parts[0].classes,
-        name=folder.name,
-        source=str(folder),
-        skipped=[entry for part in parts for entry in part.skipped],
-    )
 
 
 def _refuse(path: Path, problem: str) -> NoReturn:

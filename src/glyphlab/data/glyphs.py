@@ -10,7 +10,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from glyphlab.data.assemble import TrainTest
-from glyphlab.data.formats import open_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.errors import GlyphlabError
 from glyphlab.files import write_bytes
 

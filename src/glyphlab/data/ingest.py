@@ -15,14 +15,18 @@ from glyphlab.data.archives import Bounds
 from glyphlab.data.assemble import TrainTest, assemble
 from glyphlab.data.collect import collect
 from glyphlab.data.dataset import Dataset, check_compatible
-from glyphlab.data.formats import looks_like_dataset, open_dataset
+from glyphlab.data.formats import looks_like_dataset
 from glyphlab.data.idx import find_idx_images, has_idx_name, looks_like_idx, read_pair
 from glyphlab.data.interchange.columns import TableOptions
 from glyphlab.data.interchange.objects import read_object
 from glyphlab.data.labelled import Labelled, to_datasets
 from glyphlab.data.members import open_members
 from glyphlab.data.npz import is_npz, read_npz
+from glyphlab.data.opening import open_dataset
 from glyphlab.data.resize import channels_of, check_size
+from glyphlab.data.stores.address import is_remote, shown
+from glyphlab.data.stores.finding import ENDINGS, without_part
+from glyphlab.data.stores.loading import load_address
 from glyphlab.data.tar import looks_like_tar, unpacked
 from glyphlab.data.wish import Wish
 from glyphlab.errors import InputError
@@ -32,8 +36,6 @@ __all__ = ["TrainTest", "load"]
 
 _log = logging.getLogger(__name__)
 
-_PARTS = (":train", ":test")
-_ENDINGS = (".tar.gz", ".tgz", ".tar", ".zip", ".npz", ".safetensors", ".gz")
 _READS = (
     "a folder or an archive (.tar, .tar.gz, .zip) with one folder per class, IDX, .npz, or a "
     "Dataset file (.safetensors)"
@@ -71,8 +73,9 @@ def load(
         A folder with one folder per class, or such a one inside a `.tar`, `.tar.gz` or `.zip`;
         a file of IDX images with its labels beside it, or a folder of such; an `.npz`; a
         Dataset file or a folder of them; or the name of a stored Dataset, which goes before a
-        path of the same name if it is a plain word. With `:train` or `:test` at its end, one
-        part only. Or a dataset of another tool: a torch `Dataset` or any finite iterable of
+        path of the same name if it is a plain word; or the address of a file or of a sharded
+        Dataset in a store (`https://`, `s3://`, `gs://`, …). With `:train` or `:test` at its end,
+        one part only. Or a dataset of another tool: a torch `Dataset` or any finite iterable of
         (image, label); a Hugging Face `datasets.Dataset` or `DatasetDict`; a pandas frame of
         paths and labels; arrays (images, labels).
     name : str, optional
@@ -92,7 +95,8 @@ def load(
     root : str or Path, optional
         Where relative paths of a frame begin; else in the working folder.
     progress : callable
-        Called with the files done so far, and how many there are if that is known.
+        Called with the files done so far, and how many there are if that is known; before, while
+        a file of a store is fetched, with its bytes.
 
     Returns
     -------
@@ -113,7 +117,7 @@ def load(
     options = TableOptions(image_column, label_column, split_column, root)
     started = time.perf_counter()
     if isinstance(source, str | Path):
-        what, loaded = str(source), _find_path(source, wish, options)
+        what, loaded = shown(str(source)), _find_path(source, wish, options)
     else:
         what, loaded = f"a {type(source).__name__}", read_object(source, wish, options)
     _log.info("Read %s in %.1f s: %s.", what, time.perf_counter() - started, loaded)
@@ -125,12 +129,15 @@ def load(
 def _find_path(source: str | Path, wish: Wish, options: TableOptions) -> Dataset | TrainTest:
     if options != TableOptions():
         raise InputError(
-            f"Names of columns and root are for tables, not for {source}; leave them out."
+            f"Names of columns and root are for tables, not for {shown(str(source))}; leave them "
+            "out."
         )
     return _find(source, wish)
 
 
 def _find(source: str | Path, wish: Wish) -> Dataset | TrainTest:
+    if isinstance(source, str) and is_remote(source):
+        return _find_remote(source, wish)
     stored = _stored(source) if isinstance(source, str) else None
     if stored is not None:
         return stored
@@ -138,14 +145,19 @@ def _find(source: str | Path, wish: Wish) -> Dataset | TrainTest:
     if path.exists():
         return _read(path, wish)
     text = str(source)
-    for ending in _PARTS:
-        if text.endswith(ending):
-            whole = text.removesuffix(ending)
-            return _part(_find(whole, wish), ending[1:], whole)
+    whole, part = without_part(text)
+    if part is not None:
+        return _part(_find(whole, wish), part, whole)
     raise InputError(
         f"There is no file, folder or stored Dataset {text!r}; check the path, or see the names "
         "with `glyphlab data list`."
     )
+
+
+def _find_remote(source: str, wish: Wish) -> Dataset | TrainTest:
+    address, part = without_part(source)
+    loaded = load_address(address, lambda path: _find(path, wish), wish.progress)
+    return loaded if part is None else _part(loaded, part, shown(address))
 
 
 def _stored(name: str) -> Dataset | TrainTest | None:
@@ -274,7 +286,7 @@ def _read_dataset(path: Path, wish: Wish) -> Dataset | TrainTest:
 def _stem(path: Path) -> str:
     """The name of a file without the ending that tells its kind."""
     name = path.resolve().name
-    for ending in _ENDINGS:
+    for ending in ENDINGS:
         if name.lower().endswith(ending) and len(name) > len(ending):
             return name[: -len(ending)]
     return name

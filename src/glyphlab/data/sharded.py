@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 
 from glyphlab.data.dataset import Dataset
+from glyphlab.data.formats import open_file
 from glyphlab.data.ids import Ids
 from glyphlab.data.shards import INDEX, ShardIndex, check_shard, read_index
 from glyphlab.errors import InputError
@@ -265,8 +266,6 @@ def open_shards(folder: Path) -> ShardedDataset:
     InputError
         If the index is damaged, or a shard is not there or not as long as it should be.
     """
-    from glyphlab.data.formats import open_dataset
-
     index = read_index(folder / INDEX)
     for info in index.shards:
         path = folder / info.file
@@ -279,27 +278,6 @@ def open_shards(folder: Path) -> ShardedDataset:
             )
 
     def open_shard(number: int) -> Dataset:
-        return open_dataset(folder / index.shards[number].file)
+        return open_file(folder / index.shards[number].file)
 
     return ShardedDataset(Shards(index, open_shard, str(folder)))
-
-
-def open_shards_at(address: str) -> ShardedDataset:
-    """Open a sharded Dataset in a store; shards are fetched when they are needed.
-
-    Raises
-    ------
-    InputError
-        As `glyphlab.data.stores.fetch`, or if the index is damaged.
-    """
-    from glyphlab.data.formats import open_dataset
-    from glyphlab.data.stores import fetch, join
-
-    index = read_index(fetch(join(address, INDEX)), join(address, INDEX))
-
-    def open_shard(number: int) -> Dataset:
-        info = index.shards[number]
-        path = fetch(join(address, info.file), size=info.size, sha256=info.sha256)
-        return open_dataset(path)
-
-    return ShardedDataset(Shards(index, open_shard, address))

@@ -2,8 +2,11 @@
 
 import time
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
+from jaxtyping import Float32
 
 from glyphlab.data.dataset import Dataset, shape_in_words
 from glyphlab.errors import InputError
@@ -37,13 +40,44 @@ def evaluate(run: Run | str | Path, dataset: Dataset, precision: Precision = "au
         If the run is not finished, or classes or image shape differ.
     """
     run = run if isinstance(run, Run) else Run(run)
-    classifier = run.classifier
+    return evaluation_of(run, dataset, predicted(run.classifier, dataset, precision))
+
+
+class Predicted(NamedTuple):
+    """What a classifier says of a Dataset, and what that cost.
+
+    Attributes
+    ----------
+    probabilities : float32 [n, classes]
+    seconds : float
+        Of predicting all images.
+    operations : int
+        Of one prediction.
+    """
+
+    probabilities: Float32[np.ndarray, "n classes"]
+    seconds: float
+    operations: int
+
+
+def predicted(classifier: Classifier, dataset: Dataset, precision: Precision = "auto") -> Predicted:
+    """Predict every image of a Dataset.
+
+    Raises
+    ------
+    InputError
+        If classes or image shape differ.
+    """
     check_fits(classifier, dataset)
     started = time.perf_counter()
     probabilities = classifier.probabilities(dataset.images, precision=precision)
-    seconds = time.perf_counter() - started
+    return Predicted(probabilities, time.perf_counter() - started, _operations(classifier))
+
+
+def evaluation_of(run: Run, dataset: Dataset, found: Predicted) -> Evaluation:
+    """What a Run says on a Dataset, from what its classifier predicted."""
     return Evaluation(
-        probabilities=probabilities,
+        probabilities=found.probabilities,
         labels=dataset.labels,
         classes=dataset.classes,
         ids=dataset.ids,
@@ -52,8 +86,8 @@ def evaluate(run: Run | str | Path, dataset: Dataset, precision: Precision = "au
         dataset_fingerprint=dataset.fingerprint,
         seed=run.seed,
         parameters=run.info.parameters,
-        seconds=seconds,
-        operations=_operations(classifier),
+        seconds=found.seconds,
+        operations=found.operations,
         train_seconds=run.info.seconds,
     )
 

@@ -1,16 +1,16 @@
 """From folders of runs to a Comparison."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.evaluation.comparison import Comparison, compare
-from glyphlab.lab.evaluating import evaluate_once
+from glyphlab.lab.evaluating import Say, evaluate_all
 from glyphlab.language import say
+from glyphlab.places.local import HERE
+from glyphlab.places.place import Place
 from glyphlab.training.run import Run, holds_run
-
-Say = Callable[[int, int], None]
 
 
 def find_runs(paths: Sequence[Path]) -> list[Run]:
@@ -36,7 +36,13 @@ def find_runs(paths: Sequence[Path]) -> list[Run]:
     return list(found.values())
 
 
-def compare_runs(runs: Sequence[Run], test: Dataset, progress: Say | None = None) -> Comparison:
+def compare_runs(
+    runs: Sequence[Run],
+    test: Dataset,
+    progress: Say | None = None,
+    place: Place = HERE,
+    cores: int = 1,
+) -> Comparison:
     """Test every run on the same images and compare them.
 
     Runs that differ in their seed only are trainings of one model. An evaluation of these very
@@ -48,21 +54,21 @@ def compare_runs(runs: Sequence[Run], test: Dataset, progress: Say | None = None
     test : Dataset
     progress : callable, optional
         Told how many runs are tested, and of how many.
+    place : Place
+        Where predictions are computed.
+    cores : int
+        Of each run's predictions, elsewhere than here.
 
     Raises
     ------
     InputError
         If the runs don't fit the images, one stands twice, or as `compare`.
     """
-    evaluations = []
-    for done, run in enumerate(runs):
-        evaluations.append(evaluate_once(run, test))
-        if progress is not None:
-            progress(done + 1, len(runs))
+    evaluations = evaluate_all(runs, test, place, progress, cores)
     groups: dict[str, list[int]] = {}
-    for place, name in enumerate(names_of(runs)):
-        groups.setdefault(name, []).append(place)
-    return compare({name: [evaluations[i] for i in places] for name, places in groups.items()})
+    for number, name in enumerate(names_of(runs)):
+        groups.setdefault(name, []).append(number)
+    return compare({name: [evaluations[i] for i in numbers] for name, numbers in groups.items()})
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:

@@ -1,9 +1,8 @@
 """The whole lab: train the ladder, test once, and gather what a report holds."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from glyphlab.data.dataset import Dataset, check_compatible
@@ -12,12 +11,16 @@ from glyphlab.evaluation.comparison import fewest_images
 from glyphlab.evaluation.evaluation import Evaluation
 from glyphlab.lab.answers import answer, answer_tasks
 from glyphlab.lab.copies import WithoutCopies, copies_sentences, effect_sentence, without_copies
-from glyphlab.lab.evaluating import evaluate_once
+from glyphlab.lab.evaluating import evaluate_all
 from glyphlab.lab.evidence.experiments import Announce, evidence
-from glyphlab.lab.notebook_protocol import HEADS, fit_notebook
+from glyphlab.lab.notebook_protocol import HEADS
 from glyphlab.lab.results import look_inside, model_result, most_disputed
+from glyphlab.lab.trainings import Training, train_all
+from glyphlab.lab.watching import Watcher
 from glyphlab.language import say
 from glyphlab.models import MODELS, build
+from glyphlab.places.local import HERE
+from glyphlab.places.place import Place
 from glyphlab.progress import Bar, no_bar
 from glyphlab.report.content import (
     Answer,
@@ -28,10 +31,7 @@ from glyphlab.report.content import (
 )
 from glyphlab.report.evidence import Evidence
 from glyphlab.tracking.track import check_tools
-from glyphlab.training.fit import fit
-from glyphlab.training.recipe import Recipe, default_recipe
-from glyphlab.training.run import Run
-from glyphlab.training.status import Report
+from glyphlab.training.recipe import default_recipe
 
 NOTEBOOK_MODEL = "conv2"
 """The model of the notebook's task 1, whose accuracy with copies left in is shown."""
@@ -41,9 +41,6 @@ FEWEST_SEEDS = 3
 
 Job = tuple[str, Protocol, int]
 """Model, protocol and seed of a training."""
-
-Watcher = Callable[[str], AbstractContextManager[Report | None]]
-"""Given what is being trained, gives a context in which that training is reported."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,8 @@ class Plan:
         Run all experiments on the claimed causes, too.
     log : sequence of str
         Tools that are told of every training, see `glyphlab.fit`.
+    cores : int
+        Of each training, where they are not done here; here each has all.
     command : sequence of str
         The words that do the same lab again.
     loading : str
@@ -87,12 +86,17 @@ class Plan:
     audit: bool = True
     evidence: bool = False
     log: Sequence[str] = ()
+    cores: int = 1
     command: Sequence[str] = ("glyphlab", "lab")
     loading: str = ""
 
 
 def run_lab(
-    plan: Plan, watch: Watcher, bar: Bar = no_bar, announce: Announce | None = None
+    plan: Plan,
+    watch: Watcher,
+    bar: Bar = no_bar,
+    announce: Announce | None = None,
+    place: Place = HERE,
 ) -> LabContent:
     """Audit the images, train every model of the plan, test each once, and answer the tasks.
 
@@ -107,6 +111,8 @@ def run_lab(
         Makes a progress bar for each stage of the audit, and for each experiment.
     announce : callable, optional
         Told what each experiment costs, before it begins.
+    place : Place
+        Where models are trained and tested.
 
     Returns
     -------
@@ -129,9 +135,13 @@ def run_lab(
     audited = plan.audit and "corrected" in plan.protocols
     prepared = without_copies(plan.train, plan.test, bar) if audited else None
     corrected = prepared.train if prepared else plan.train
-    data = {"corrected": corrected, "notebook": plan.train}
-    runs = {job: _train(plan, data[job[1]], job, watch) for job in jobs}
-    evaluations = {job: evaluate_once(run, plan.test) for job, run in runs.items()}
+    trainings = [_training(plan, corrected, job) for job in jobs]
+    effect = _with_copies(plan, prepared, jobs) if prepared else None
+    every = [*trainings, *([effect] if effect else [])]
+    trained = train_all(every, place, watch, plan.out, plan.cores)
+    tested = evaluate_all(trained, plan.test, place, cores=plan.cores)
+    runs = dict(zip(jobs, trained, strict=False))
+    evaluations = dict(zip(jobs, tested, strict=False))
     results = tuple(
         model_result(
             model,
@@ -147,7 +157,9 @@ def run_lab(
         for result in results
     )
     first = next(iter(runs.values())).info
-    copies = _copies_answer(plan, prepared, evaluations, watch) if prepared else []
+    copies = []
+    if prepared:
+        copies = [_copies_answer(plan, prepared, evaluations, tested[-1] if effect else None)]
     return LabContent(
         title=say("lab-title", dataset=plan.train.name),
         training=DataDescription.of(corrected),
@@ -161,14 +173,14 @@ def run_lab(
         machine=first.machine or "",
         seeds=tuple(range(plan.seeds)),
         warnings=_warnings(plan),
-        evidence=_evidence(plan, corrected, bar, announce) if plan.evidence else (),
+        evidence=_evidence(plan, corrected, bar, announce, place) if plan.evidence else (),
         loading=plan.loading,
         chosen=chosen,
     )
 
 
 def _evidence(
-    plan: Plan, train: Dataset, bar: Bar, announce: Announce | None
+    plan: Plan, train: Dataset, bar: Bar, announce: Announce | None, place: Place
 ) -> tuple[Evidence, ...]:
     found = evidence(
         train,
@@ -177,6 +189,7 @@ def _evidence(
         out=plan.out / "evidence",
         bar=bar,
         announce=announce,
+        place=place,
     )
     return tuple(found)
 
@@ -207,24 +220,37 @@ def _check(plan: Plan, model: str, protocol: Protocol) -> None:
         default_recipe(model).replace(**plan.settings)
 
 
-def _train(plan: Plan, train: Dataset, job: Job, watch: Watcher) -> Run:
+def _training(plan: Plan, corrected: Dataset, job: Job) -> Training:
     model, protocol, seed = job
-    out = _folder(plan, protocol, model, seed)
-    if protocol == "notebook":
-        with watch(f"{model}, as the notebook") as report:
-            return fit_notebook(
-                model, train, seed, out=out, resume=True, report=report, log=plan.log
-            )
-    with watch(f"{model}, seed {seed}") as report:
-        return _fit(plan, train, model, seed, out=out, report=report)
+    by_notebook = protocol == "notebook"
+    settings = {} if by_notebook else plan.settings
+    return Training(
+        title=f"{model}, as the notebook, seed {seed}" if by_notebook else f"{model}, seed {seed}",
+        model=model,
+        dataset=plan.train if by_notebook else corrected,
+        recipe=default_recipe(model).replace(**settings, seed=seed),
+        out=_folder(plan, protocol, model, seed),
+        protocol=protocol,
+        log=plan.log,
+    )
 
 
-def _fit(
-    plan: Plan, train: Dataset, model: str, seed: int, *, out: Path, report: Report | None
-) -> Run:
-    """Train properly, by the default Recipe with the plan's settings."""
-    recipe: Recipe = default_recipe(model).replace(**plan.settings, seed=seed)
-    return fit(model, train, recipe, out=out, resume=True, report=report, log=plan.log)
+def _with_copies(plan: Plan, prepared: WithoutCopies, jobs: Sequence[Job]) -> Training | None:
+    """The training of one model with what was left out, to show what that would have changed."""
+    job = _without(jobs)
+    if not prepared.removed or job is None:
+        return None
+    return replace(
+        _training(plan, plan.train, job),
+        title=f"{job[0]}, copies left in",
+        out=_folder(plan, "with-copies", job[0], 0),
+    )
+
+
+def _without(jobs: Iterable[Job]) -> Job | None:
+    """The training that it is compared with."""
+    corrected = {job[0]: job for job in jobs if job[1:] == ("corrected", 0)}
+    return corrected.get(NOTEBOOK_MODEL, next(iter(corrected.values()), None))
 
 
 def _folder(plan: Plan, kind: str, model: str, seed: int) -> Path:
@@ -235,21 +261,14 @@ def _copies_answer(
     plan: Plan,
     prepared: WithoutCopies,
     evaluations: Mapping[Job, Evaluation],
-    watch: Watcher,
-) -> list[Answer]:
-    """Say what was left out; train one model with it, to show what that would have changed."""
+    with_copies: Evaluation | None,
+) -> Answer:
+    """Say what was left out, and what that has changed."""
     sentences = copies_sentences(prepared, plan.train)
-    corrected = {job[0]: job for job in evaluations if job[1:] == ("corrected", 0)}
-    if prepared.removed and corrected:
-        model = NOTEBOOK_MODEL if NOTEBOOK_MODEL in corrected else next(iter(corrected))
-        out = _folder(plan, "with-copies", model, 0)
-        with watch(f"{model}, copies left in") as report:
-            run = _fit(plan, plan.train, model, 0, out=out, report=report)
-        without = evaluations[corrected[model]]
-        sentences.append(
-            effect_sentence(evaluate_once(run, plan.test), without, prepared.in_training)
-        )
-    return [answer("copies", sentences)]
+    job = _without(evaluations)
+    if with_copies is not None and job is not None:
+        sentences.append(effect_sentence(with_copies, evaluations[job], prepared.in_training))
+    return answer("copies", sentences)
 
 
 def _warnings(plan: Plan) -> tuple[str, ...]:

@@ -6,11 +6,14 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from glyphlab.errors import InputError
 from glyphlab.extras import extra
 from glyphlab.places.versions import check_versions, own_versions
+
+_log = logging.getLogger(__name__)
 
 CLIENT = "ray://"
 ADDRESS = "RAY_ADDRESS"
@@ -57,13 +60,14 @@ def cluster(where: str) -> Iterator[Any]:
         yield ray
         return
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        _connect(ray, where)
-        _put_back(handlers)
-        yield ray
-    finally:
-        ray.shutdown()
-        _put_back(handlers)
+    with _without_its_words():
+        try:
+            _connect(ray, where)
+            _put_back(handlers)
+            yield ray
+        finally:
+            ray.shutdown()
+            _put_back(handlers)
 
 
 def check_nodes(ray: Any) -> None:
@@ -143,6 +147,22 @@ def _reach(ray: Any, address: str) -> None:
             f"There is no cluster at {address} that can be used ({_first_line(error)}); start one "
             "there by ray start --head, and look whether its address and port can be reached."
         ) from error
+
+
+@contextmanager
+def _without_its_words() -> Iterator[None]:
+    """Let what Ray prints of each process that died go to the log; it has no setting for it."""
+    worker: Any = import_module("ray._private.worker")
+
+    def note(data: dict[str, Any], *_: object, **__: object) -> None:
+        _log.info("Ray: %s", " ".join(map(str, data.get("lines", ()))))
+
+    printing = worker.print_to_stdstream
+    worker.print_to_stdstream = note
+    try:
+        yield
+    finally:
+        worker.print_to_stdstream = printing
 
 
 def _first_line(error: BaseException) -> str:

@@ -37,3 +37,6 @@ class Local:
         for task in tasks:
             folder = {} if task.folder is None else {"folder": task.folder}
             yield task, task.function(*task.arguments, **folder)
+
+
+HERE = Local()

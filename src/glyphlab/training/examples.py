@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import open_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.errors import InputError
 from glyphlab.files import read_limited, write_bytes
 

@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader
 
 import glyphlab
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import open_dataset, save_dataset
+from glyphlab.data.formats import save_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.errors import InputError
 
 

@@ -11,8 +11,8 @@ from torch.nn import functional
 
 from glyphlab.lab.evidence.checks import Check, Outcomes, verdict
 from glyphlab.lab.evidence.material import Material
+from glyphlab.lab.evidence.team import Team
 from glyphlab.lab.evidence.trial import Outcome, Trial, outcome_file, run_trial
-from glyphlab.lab.evidence.workers import Workers
 from glyphlab.language import say
 from glyphlab.models import build
 from glyphlab.progress import Bar, Progress, no_bar
@@ -102,7 +102,7 @@ def run_experiment(
     material: Material,
     folder: Path,
     bar: Bar = no_bar,
-    team: Workers | None = None,
+    team: Team | None = None,
 ) -> Evidence:
     """Do every trial that was not done before, side by side if there is a team, and judge them all.
 
@@ -137,7 +137,7 @@ def _do_all(
     material: Material,
     folder: Path,
     progress: Progress,
-    team: Workers | None,
+    team: Team | None,
 ) -> dict[str, list[Outcome]]:
     """The outcomes by label; seed after seed, so that the time left is known from the first on."""
     found: dict[str, dict[int, Outcome]] = {}

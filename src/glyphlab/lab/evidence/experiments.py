@@ -1,7 +1,7 @@
 """All experiments by name, and how they are run."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import torch
@@ -26,7 +26,10 @@ from glyphlab.lab.evidence.experiment import (
     undone,
 )
 from glyphlab.lab.evidence.material import Budget, Material
+from glyphlab.lab.evidence.team import OnPlace, Team
 from glyphlab.lab.evidence.workers import workers
+from glyphlab.places.local import HERE
+from glyphlab.places.place import Place
 from glyphlab.progress import Bar, no_bar
 from glyphlab.report.evidence import Evidence
 from glyphlab.training.device import choose_device
@@ -63,6 +66,7 @@ def evidence(
     out: str | Path = "runs/evidence",
     bar: Bar = no_bar,
     announce: Announce | None = None,
+    place: Place = HERE,
 ) -> list[Evidence]:
     """Test what is claimed about the models, one experiment for each claim.
 
@@ -83,6 +87,8 @@ def evidence(
         Makes a progress bar for each experiment.
     announce : callable, optional
         See `Announce`.
+    place : Place
+        Where trainings are done; here as many side by side as there are cores.
 
     Returns
     -------
@@ -107,16 +113,33 @@ def evidence(
     material = Material.of(train, test, Budget(seeds, scale))
     trials = {each.name: each.all_trials(material) for each in chosen}
     left = {name: undone(every, material, Path(out) / name) for name, every in trials.items()}
-    at_once = torch.get_num_threads() if choose_device("auto").type == "cpu" else 1
+    at_once = _at_once(place)
     costs = {name: estimated_seconds(few, material, at_once) for name, few in left.items()}
-    has_team = at_once > 1 and sum(costs.values()) > SECONDS_WORTH_A_TEAM
-    with workers(material, Path(out), at_once) if has_team else nullcontext() as team:
+    with _team(place, material, Path(out), at_once, sum(costs.values())) as team:
         found = []
         for experiment in chosen:
             if announce is not None:
                 announce(experiment, len(trials[experiment.name]), costs[experiment.name])
             found.append(run_experiment(experiment, material, Path(out), bar, team))
     return found
+
+
+def _at_once(place: Place) -> int:
+    """How many trials are done at the same time."""
+    if not place.is_here:
+        return place.at_once
+    return torch.get_num_threads() if choose_device("auto").type == "cpu" else 1
+
+
+def _team(
+    place: Place, material: Material, out: Path, at_once: int, seconds: float
+) -> AbstractContextManager[Team | None]:
+    """Those who do the trials; nobody where that is done sooner one after the other here."""
+    if not place.is_here:
+        return nullcontext(OnPlace(place, material) if seconds else None)
+    if at_once > 1 and seconds > SECONDS_WORTH_A_TEAM:
+        return workers(material, out, at_once)
+    return nullcontext()
 
 
 def _experiment(name: str) -> Experiment:

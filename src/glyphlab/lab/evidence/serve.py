@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import torch
 
-from glyphlab.data.formats import open_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.errors import GlyphlabError, Interrupted
 from glyphlab.lab.evidence.material import Budget, Material
 from glyphlab.lab.evidence.trial import Trial, run_trial

@@ -174,22 +174,37 @@ def run_trial(
     file = outcome_file(trial, material, folder)
     if file.exists():
         return _read(file)
-    unfinished = file.with_suffix(".training")
+    outcome = train_and_test(trial, material, unfinished(file), report)
+    write_json(file, outcome_json(trial, outcome))
+    shutil.rmtree(unfinished(file))
+    return outcome
+
+
+def train_and_test(
+    trial: Trial, material: Material, folder: Path, report: Report | None = None
+) -> Outcome:
+    """Train in a folder, or go on with the training there, and test."""
     started = time.perf_counter()
-    dataset = trial.train_images(material)
     run = fit(
         trial.model,
-        dataset,
+        trial.train_images(material),
         trial.recipe,
         arguments=dict(trial.arguments),
-        out=unfinished,
+        out=folder,
         resume=True,
         report=report,
     )
-    outcome = _test(trial, run, material, started)
-    write_json(file, {"trial": asdict(trial), "outcome": outcome.to_json()})
-    shutil.rmtree(unfinished)
-    return outcome
+    return _test(trial, run, material, started)
+
+
+def unfinished(file: Path) -> Path:
+    """The folder of the training, while there is no outcome yet at its place."""
+    return file.with_suffix(".training")
+
+
+def outcome_json(trial: Trial, outcome: Outcome) -> dict[str, Any]:
+    """What is written of an outcome."""
+    return {"trial": asdict(trial), "outcome": outcome.to_json()}
 
 
 def outcome_file(trial: Trial, material: Material, folder: Path) -> Path:

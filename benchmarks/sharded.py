@@ -1,0 +1,159 @@
+"""What images in shards cost beside images in one file, from 10,000 to 5 million.
+
+Usage: python benchmarks/sharded.py SHARDS [--images 100000] [--repeats 5] [--out FILE] [--quick]
+SHARDS is a sharded Dataset, as `glyphlab data render --shard-size 100000` writes it.
+Measured, in turns: how many images per second a training is fed with, batch after batch of 128,
+from one file and from shards, with nothing else to do; and how many `glyphlab train` learns from,
+with the peak of its memory, for one file of 10,000, one of --images, as many in shards, and all of
+SHARDS, each for the same number of steps.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from glyphlab.data.batches import batch_bounds
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.formats import save_dataset
+from glyphlab.data.opening import open_dataset
+from glyphlab.data.shards import ShardIndex, describe_shard, write_index
+from glyphlab.training.group import ALONE
+from glyphlab.training.preparation import make_feed
+from glyphlab.training.recipe import Recipe
+from measuring import machine, median_ratio, publish, spread, table, take_turns
+
+BATCH = 128
+FEW = 10_000
+PARTS = 10
+Trained = dict[str, float]
+
+
+def feed(path: Path) -> float:
+    """Images per second of one epoch's batches, made and thrown away."""
+    dataset = open_dataset(path)
+    given = make_feed(dataset, Recipe(validation=0.1), torch.device("cpu"))
+    bounds = batch_bounds(given.n_train, BATCH)
+    started = time.perf_counter()
+    for batch in given.batches(0, bounds, ALONE):
+        given.normalise(batch.images)
+    return given.n_train / (time.perf_counter() - started)
+
+
+def train(path: Path, model: str, length: str) -> Trained:
+    """Train in a process of its own; images per second, CPU time per image, and its peak memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        words = ["train", model, "--data", str(path), "--out", str(run), "--set", length]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "glyphlab", *words, "--set", "min_steps=0"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if status:
+            raise RuntimeError(f"glyphlab {' '.join(words)} failed.")
+        info = json.loads((run / "run.json").read_text())
+        history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    return {
+        "images_per_second": statistics.median(e["images_per_second"] for e in history),
+        "seconds": info["seconds"],
+        "validation_accuracy": info["validation_accuracy"],
+        "n_train": info["n_train"],
+        "peak_megabytes": usage.ru_maxrss / 1024,
+    }
+
+
+def write_both(images: Dataset, folder: Path) -> tuple[Path, Path]:
+    """The same images in one file, and in shards."""
+    whole, parts = folder / "whole.safetensors", folder / "parts"
+    save_dataset(images, whole)
+    infos = []
+    for number, rows in enumerate(np.array_split(np.arange(len(images)), PARTS)):
+        part, path = images.subset(rows), parts / f"{number:05}.safetensors"
+        save_dataset(part, path)
+        infos.append(describe_shard(path, part))
+    index = ShardIndex("parts", tuple(images.classes), images.image_shape, tuple(infos))
+    write_index(index, parts)
+    return whole, parts
+
+
+def feed_lines(results: Mapping[str, Sequence[float]]) -> list[str]:
+    """The table of what feeds a training."""
+    one, shards = results["one file"], results["shards"]
+    rows = [(name, spread(values)) for name, values in results.items()]
+    return [
+        *table(("batches from", "images per second: median (range)"), rows),
+        f"Shards by one file: {median_ratio(shards, one):.2f}",
+    ]
+
+
+def train_lines(results: Mapping[str, Sequence[Trained]]) -> list[str]:
+    """The table of trainings."""
+    rows = [
+        (
+            name,
+            f"{some[0]['n_train']:,.0f}",
+            spread([each["images_per_second"] for each in some]),
+            spread([1e6 / each["images_per_second"] for each in some], ".1f"),
+            f"{max(each['peak_megabytes'] for each in some):,.0f}",
+            f"{some[0]['validation_accuracy']:.4f}",
+        )
+        for name, some in results.items()
+    ]
+    heads = ("training on", "images", "images/s", "µs per image", "peak MB", "validation")
+    return list(table(heads, rows))
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("shards", type=Path)
+    parser.add_argument("--images", type=int, default=100_000)
+    parser.add_argument("--models", nargs="+", default=["logistic", "lenet5"])
+    parser.add_argument("--steps", type=int, default=1_500)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=Path("runs/bench/sharded.json"))
+    parser.add_argument("--quick", action="store_true", help="20,000 images, once, 200 steps")
+    options = parser.parse_args()
+    images, steps, repeats = options.images, options.steps, options.repeats
+    if options.quick:
+        images, steps, repeats = 20_000, 200, 1
+    everything = open_dataset(options.shards)
+    with tempfile.TemporaryDirectory(dir="runs/bench") as folder:
+        whole, parts = write_both(everything.subset(np.arange(images)), Path(folder))
+        few = Path(folder) / "few.safetensors"
+        save_dataset(everything.subset(np.arange(FEW)), few)
+        fed = take_turns(
+            {"one file": partial(feed, whole), "shards": partial(feed, parts)}, repeats
+        )
+        lines, trained = feed_lines(fed), {}
+        for model in options.models:
+            places = {
+                "one file, few": few,
+                "one file": whole,
+                "shards": parts,
+                "all shards": options.shards,
+            }
+            ways: dict[str, Callable[[], Trained]] = {
+                name: partial(train, path, model, f"steps={steps}") for name, path in places.items()
+            }
+            trained[model] = take_turns(ways, repeats)
+            lines += ["", f"{model}, {steps:,} steps of {BATCH}", *train_lines(trained[model])]
+    facts = {"machine": machine(), "repeats": repeats, "fed": fed, "trained": trained}
+    publish("sharded", facts, lines, options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Calls that go from machine to machine, made seldom enough to cost nothing."""
+
+import time
+from collections.abc import Callable
+from typing import Generic
+
+from glyphlab.places.place import P
+
+SECONDS_BETWEEN_CALLS = 0.5
+
+
+class Seldom(Generic[P]):
+    """Calls a function if the last call is long enough ago, and leaves other calls out.
+
+    Parameters
+    ----------
+    function : callable
+    seconds : float
+        Between two calls.
+    """
+
+    def __init__(
+        self, function: Callable[P, object], seconds: float = SECONDS_BETWEEN_CALLS
+    ) -> None:
+        self.always, self._seconds = function, seconds
+        self._called = time.monotonic()
+
+    def __call__(self, *arguments: P.args, **keywords: P.kwargs) -> None:
+        """Call it, perhaps."""
+        if time.monotonic() - self._called >= self._seconds:
+            self.always(*arguments, **keywords)
+            self._called = time.monotonic()

@@ -1,0 +1,128 @@
+"""The folder of a search: what was searched, all trials, and what came of it."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glyphlab.errors import InputError
+from glyphlab.files import read_limited, write_bytes, write_json
+from glyphlab.training.run import INFO
+from glyphlab.tuning.training import Home
+
+SEARCH, TRIALS, BEST, SUMMARY, RESULT, ASKED = (
+    "search.json",
+    "trials.jsonl",
+    "best.toml",
+    "tune.md",
+    "tune.json",
+    "trial.json",
+)
+FORMAT = "glyphlab.search"
+_MOST_BYTES = 10_000_000
+_IN_WORDS = {
+    "model": "model",
+    "arguments": "arguments of the model",
+    "fingerprint": "Dataset",
+    "recipe": "Recipe to start from",
+    "space": "search space",
+    "seed": "seed",
+    "prune": "choice of pruning",
+    "confirmed": "choice whether images are set aside to confirm on",
+}
+
+
+@dataclass(frozen=True)
+class SearchFolder:
+    """Where a search is kept.
+
+    Attributes
+    ----------
+    path : Path
+    identity : str
+        By which another machine knows that it sees the same folder.
+    """
+
+    path: Path
+    identity: str
+
+    @property
+    def home(self) -> Home:
+        """The folder, as trainings are told of it."""
+        path = self.path.resolve()
+        return Home(path, path / SEARCH, self.identity)
+
+    def trial(self, number: int) -> str:
+        """The name of a trial's folder within this one."""
+        return f"trials/{number:04d}"
+
+    def write_asked(self, number: int, settings: Mapping[str, Any]) -> None:
+        """Note what a trial is about to try, so that it is tried again after a pause."""
+        write_json(self.path / self.trial(number) / ASKED, dict(settings))
+
+    def asked(self) -> dict[int, dict[str, Any]]:
+        """The settings of every trial that was begun, by its number.
+
+        Raises
+        ------
+        InputError
+            If a file is damaged.
+        """
+        files = sorted(self.path.glob(f"trials/[0-9]*/{ASKED}"))
+        return {int(file.parent.name): _read(file, "trial") for file in files}
+
+    def write_files(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Write a Run that was trained elsewhere; the file that tells of it comes last."""
+        for name in sorted(files, key=lambda name: name == INFO):
+            write_bytes(self.path / folder / name, files[name])
+
+
+def open_folder(path: Path, search: Mapping[str, Any], names: Mapping[str, Any]) -> SearchFolder:
+    """Make the folder of a search, or find that of the same search.
+
+    Parameters
+    ----------
+    path : Path
+    search : mapping
+        All that decides which trials there are, under the keys of `_IN_WORDS`, as JSON.
+    names : mapping
+        What else shall be written down.
+
+    Raises
+    ------
+    InputError
+        If it holds another search, or something else.
+    """
+    file = path / SEARCH
+    if file.exists():
+        held = _read(file, "search")
+        if held.get("format") != FORMAT or not isinstance(held.get("identity"), str):
+            raise InputError(f"{file} is no search of glyphlab's; choose another --out.")
+        asked = json.loads(json.dumps(search))
+        differs = [words for key, words in _IN_WORDS.items() if held.get(key) != asked[key]]
+        if differs:
+            raise InputError(
+                f"The search in {path} has another {' and another '.join(differs)}; repeat its "
+                "own command to go on with it, or choose another --out."
+            )
+        return SearchFolder(path, held["identity"])
+    identity = uuid.uuid4().hex
+    head = {"format": FORMAT, "format_version": 1, "identity": identity}
+    write_json(file, head | dict(names) | dict(search))
+    return SearchFolder(path, identity)
+
+
+def _read(file: Path, what: str) -> dict[str, Any]:
+    try:
+        content = json.loads(read_limited(file, what, _MOST_BYTES))
+        if not isinstance(content, dict):
+            raise ValueError("it is no table")
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"{file} is damaged ({error}); remove it, or choose another --out."
+        ) from error
+    return content
