@@ -9,7 +9,7 @@ from tests.data.builders import class_files, write_folder
 from tests.data.letterforms import dejavu
 
 from glyphlab.data import catalog
-from glyphlab.data.formats import open_dataset
+from glyphlab.data.opening import open_dataset
 
 Capture = pytest.CaptureFixture[str]
 
