@@ -21,11 +21,11 @@ from glyphlab.cli.data_view import (
     write_sheet,
 )
 from glyphlab.cli.export_data import export_data
-from glyphlab.cli.options import AllowUnreadable, JsonFile, Mode, Size
+from glyphlab.cli.options import AllowUnreadable, JsonFile, Mode, On, Size
 from glyphlab.cli.render import render
 from glyphlab.cli.review import review
 from glyphlab.cli.sharded_view import Sharded, sharded_facts, sharded_parts, tell_of_shards
-from glyphlab.cli.sharding_options import Jobs, On, ShardSize, refuse_without_shards
+from glyphlab.cli.sharding_options import Jobs, ShardSize, refuse_without_shards
 from glyphlab.errors import InputError
 
 data_app = App(

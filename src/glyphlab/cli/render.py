@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glyphlab.cli.console import console, give_json, progress_bar, results
-from glyphlab.cli.options import JsonFile
+from glyphlab.cli.options import JsonFile, On
 from glyphlab.cli.sharded_view import Sharded, count_of_shards, sharded_parts
-from glyphlab.cli.sharding_options import On, ShardSize, refuse_without_shards
+from glyphlab.cli.sharding_options import ShardSize, refuse_without_shards
 from glyphlab.errors import InputError
 
 if TYPE_CHECKING:

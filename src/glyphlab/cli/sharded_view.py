@@ -53,6 +53,8 @@ class Sharded:
 def sharded_parts(source: str, *, named: bool = True) -> dict[str, Sharded]:
     """Find the parts of a sharded Dataset by its name or path; none if the source is none.
 
+    One part that is asked for is called `data`, as that of a source of one.
+
     Parameters
     ----------
     source : str
@@ -74,11 +76,9 @@ def sharded_parts(source: str, *, named: bool = True) -> dict[str, Sharded]:
     folders = (catalog.stored(whole) if named else {}) or _folders(Path(whole))
     if not all((folder / INDEX).is_file() for folder in folders.values()):
         return {}
-    return {
-        part: Sharded(folder, read_index(folder / INDEX))
-        for part, folder in folders.items()
-        if asked in ("", part)
-    }
+    if asked:
+        folders = {"data": folders[asked]} if asked in folders else {}
+    return {part: Sharded(f, read_index(f / INDEX)) for part, f in folders.items()}
 
 
 def count_of_shards(index: "ShardIndex") -> str:

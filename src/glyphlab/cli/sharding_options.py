@@ -24,12 +24,6 @@ Jobs = Annotated[
         show_default="as many as there are cores",
     ),
 ]
-On = Annotated[
-    str,
-    typer.Option(
-        metavar="PLACE", help="Where shards are made: local, ray, or ray://HOST:PORT for a cluster."
-    ),
-]
 
 
 def refuse_without_shards(shard_size: int | None, *, on: str, jobs: int | None = None) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import open_dataset
+from glyphlab.data.opening import open_dataset
 from glyphlab.data.shards import INDEX, ShardIndex, check_shard, read_index
 
 Content = dict[str, tuple[str, bytes]]

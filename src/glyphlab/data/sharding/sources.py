@@ -59,8 +59,8 @@ class FolderReader:
 
 
 @dataclass(frozen=True)
-class TarReader:
-    """Reads pieces of a file: of a tar that is not packed, or of contents put end to end.
+class _Archive:
+    """A file that holds images.
 
     Parameters
     ----------
@@ -74,6 +74,10 @@ class TarReader:
     file: Path
     file_size: int
     bounds: Bounds = field(default_factory=Bounds)
+
+
+class TarReader(_Archive):
+    """Reads pieces of a file: of a tar that is not packed, or of contents put end to end."""
 
     def listed(self) -> Iterator[Placed]:
         """List a tar."""
@@ -88,22 +92,8 @@ class TarReader:
                 yield Member(path, file.read(size))
 
 
-@dataclass(frozen=True)
-class ZipReader:
-    """Reads members of a zip.
-
-    Parameters
-    ----------
-    file : Path
-        Absolute.
-    file_size : int
-        Bytes, as it was listed.
-    bounds : Bounds
-    """
-
-    file: Path
-    file_size: int
-    bounds: Bounds = field(default_factory=Bounds)
+class ZipReader(_Archive):
+    """Reads members of a zip."""
 
     def listed(self) -> Iterator[Placed]:
         """List it, after checking all entries; the place of a file is that of its entry."""
