@@ -1,9 +1,7 @@
 """Tasks that tests give to nodes."""
 
 import os
-import platform
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +12,9 @@ import numpy as np
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.interruption import stop_on_interrupt
+from glyphlab.lab.trainings import Order, train
 from glyphlab.places.place import Shared
+from glyphlab.training.status import Status
 
 
 def double(number: int) -> int:
@@ -97,5 +97,11 @@ def work_until_stopped(started: str, folder: Path) -> None:
     raise Interrupted("Stopped.", folder)
 
 
-def versions() -> str:
-    return f"{platform.python_version()} {sys.executable}"
+def train_but_die_once(mark: str, order: Order, dataset: Shared[Dataset], *, folder: Path) -> None:
+    """Train; the process is killed after an epoch the first time."""
+
+    def note(title: str, state: str, node: str = "", status: Status | None = None) -> None:
+        if status is not None:
+            die_once(mark)
+
+    train(order, dataset, note, True, folder=folder)
