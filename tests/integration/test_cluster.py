@@ -3,6 +3,9 @@
 import os
 import shutil
 import signal
+import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -32,6 +35,12 @@ from glyphlab.training.recipe import default_recipe
 from glyphlab.training.run import Run
 from glyphlab.training.status import Status
 
+# Ray leaves a log file of its client server open.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 QUICK = {"batch_size": 32, "precision": "float32", "validation": 0.2}
 STORE = 80_000_000
 
@@ -43,7 +52,13 @@ class Nodes:
         from ray.cluster_utils import Cluster
 
         self.cluster = Cluster(shutdown_at_exit=True)
-        self.cluster.add_node(num_cpus=1, object_store_memory=STORE, include_dashboard=False)
+        self.port = free_port()
+        self.cluster.add_node(
+            num_cpus=1,
+            object_store_memory=STORE,
+            include_dashboard=False,
+            ray_client_server_port=self.port,
+        )
         self.others = [self.add() for _ in range(2)]
 
     def add(self) -> Any:
@@ -60,7 +75,11 @@ def nodes() -> Iterator[Nodes]:
     pytest.importorskip("ray")
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # Ray's sockets need a short path
     environment = dict(os.environ)
-    os.environ |= {"RAY_TMPDIR": folder, "RAY_USAGE_STATS_ENABLED": "0"}
+    os.environ |= {
+        "RAY_TMPDIR": folder,
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_AUTH_MODE": "disabled",
+    }
     made = Nodes()
     os.environ["RAY_ADDRESS"] = made.cluster.address
     yield made
@@ -70,7 +89,14 @@ def nodes() -> Iterator[Nodes]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
 def place(nodes: Nodes) -> Iterator[Place]:
     with open_place("ray") as opened:
         yield opened
@@ -352,6 +378,77 @@ def test_evidence_is_that_of_this_machine(place: Place, tmp_path: Path) -> None:
         for name in ("there", "here")
     ]
     assert names[0] == names[1]
+
+
+def test_a_training_whose_process_is_killed_ends_in_the_same_weights(
+    place: Place, tmp_path: Path, undisturbed: Path
+) -> None:
+    mark, folder = tmp_path / "killed", tmp_path / "runs" / "mlp" / "seed2"
+    training = trainings(tmp_path / "runs")[-1]
+    arguments = (str(mark), training.order(place), place.put(training.dataset))
+    results(place, Task("killed", tasks.train_but_die_once, arguments, folder=folder))
+    assert mark.exists()
+    assert same(folder, undisturbed / "mlp" / "seed2")
+
+
+def lab(here: Path, on: str = "ray", epochs: int = 8) -> "subprocess.Popen[str]":
+    words = ["lab", "--data", "bars.safetensors", "--test", "test.safetensors", "--out", "lab"]
+    words += ["--models", "logistic,mlp", "--seeds", "3", "--no-audit", "--format", "md"]
+    for key, value in (QUICK | {"epochs": epochs}).items():
+        words += ["--set", f"{key}={value}"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "glyphlab", *words, "--on", on],
+        cwd=here,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def save_images(here: Path) -> None:
+    save_dataset(bars(200), here / "bars.safetensors")
+    save_dataset(bars(90, seed=1).renamed("bars-test"), here / "test.safetensors")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_command_goes_on_to_the_runs_of_an_undisturbed_one(
+    nodes: Nodes, tmp_path: Path, number: signal.Signals
+) -> None:
+    save_images(tmp_path)
+    runs, epochs = tmp_path / "lab" / "runs" / "corrected", 60
+    process = lab(tmp_path, epochs=epochs)
+    wait_for(lambda: process.poll() is not None or any(runs.rglob("weights.safetensors")))
+    process.send_signal(number)
+    _, error = process.communicate()
+    if number == signal.SIGINT:
+        assert process.returncode == 130, error
+        assert "To go on, repeat the command." in error
+    finished = list(runs.rglob("weights.safetensors"))
+    assert 1 <= len(finished) < 6, error
+    before = [path.stat().st_mtime_ns for path in finished]
+    again = lab(tmp_path, epochs=epochs)
+    _, error = again.communicate()
+    assert again.returncode == 0, error
+    assert [path.stat().st_mtime_ns for path in finished] == before
+    folder = tmp_path / "undisturbed"
+    train_all(trainings(folder, epochs=epochs), HERE, silent, folder)
+    assert same(runs, folder)
+
+
+def test_a_cluster_is_used_from_a_machine_outside_it(
+    nodes: Nodes, tmp_path: Path, undisturbed: Path
+) -> None:
+    save_images(tmp_path)
+    process = lab(tmp_path, f"ray://127.0.0.1:{nodes.port}")
+    _, error = process.communicate()
+    assert process.returncode == 0, error
+    assert same(tmp_path / "lab" / "runs" / "corrected", undisturbed)
+    said = [line.partition(":")[0] for line in error.splitlines() if " on " in line]
+    assert {title.split(" on ")[0] for title in said} == {
+        f"{model}, seed {seed}" for model in ("logistic", "mlp") for seed in range(3)
+    }
+    assert "Traceback" not in error
+    assert "ray" not in error.replace("array", "").lower()
 
 
 def test_a_node_that_dies_in_the_middle_of_a_sweep_costs_time_only(

@@ -1,9 +1,7 @@
 """Tasks that tests give to nodes."""
 
 import os
-import platform
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +12,9 @@ import numpy as np
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.interruption import stop_on_interrupt
+from glyphlab.lab.trainings import Order, train
 from glyphlab.places.place import Shared
+from glyphlab.training.status import Status
 
 
 def double(number: int) -> int:
@@ -97,5 +97,29 @@ def work_until_stopped(started: str, folder: Path) -> None:
     raise Interrupted("Stopped.", folder)
 
 
-def versions() -> str:
-    return f"{platform.python_version()} {sys.executable}"
+def train_but_die_once(mark: str, order: Order, dataset: Shared[Dataset], *, folder: Path) -> None:
+    """Train; the process is killed after an epoch the first time."""
+
+    def note(title: str, state: str, node: str = "", status: Status | None = None) -> None:
+        if status is not None:
+            die_once(mark)
+
+    train(order, dataset, note, True, folder=folder)
+
+
+def add_up(number: float) -> tuple[float, int, int]:
+    """The sum over all processes of their rank and a number, with how many they are."""
+    import torch
+    from torch import distributed
+
+    total = torch.tensor(number + distributed.get_rank())
+    distributed.all_reduce(total)
+    return float(total), distributed.get_world_size(), torch.get_num_threads()
+
+
+def refuse_on_the_second(what: str) -> None:
+    from torch import distributed
+
+    if distributed.get_rank() == 1:
+        refuse(what)
+    distributed.barrier()

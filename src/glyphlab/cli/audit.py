@@ -68,9 +68,10 @@ def audit(
     from glyphlab.auditing.audit_file import AUDIT_FILE, audit_json, save_audit
     from glyphlab.files import safe_name, write_text
     from glyphlab.language import speaking
-    from glyphlab.places.opening import open_place
+    from glyphlab.places.opening import check_place, open_place
     from glyphlab.report.audit_page import PAGE_FILE, audit_html
 
+    check_place(on)
     train_set, test_set = read_for_audit(train, test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"audit-{safe_name(train_set.name)}"
     with open_place(on) as place:

@@ -51,10 +51,11 @@ def compare(
     from glyphlab.files import safe_name, write_text
     from glyphlab.lab.comparing import compare_runs, find_runs
     from glyphlab.language import speaking
-    from glyphlab.places.opening import open_place
+    from glyphlab.places.opening import check_place, open_place
     from glyphlab.report.comparison_page import PAGE_FILE, comparison_html
     from glyphlab.report.comparison_words import choice_sentences, comparison_sentences
 
+    check_place(on)
     found = find_runs(runs)
     test_set = read_test(test, size, mode, allow_unreadable)
     folder = out or Path("runs") / f"compare-{safe_name(test_set.name)}"

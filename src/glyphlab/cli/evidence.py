@@ -65,7 +65,7 @@ def evidence(
     from glyphlab.lab.evidence.experiments import EXPERIMENTS
     from glyphlab.lab.evidence.experiments import evidence as find_evidence
     from glyphlab.language import say, speaking
-    from glyphlab.places.opening import open_place
+    from glyphlab.places.opening import check_place, open_place
     from glyphlab.report.evidence_page import PAGE_FILE, evidence_html
 
     with speaking(lang):
@@ -74,6 +74,7 @@ def evidence(
             results.table(("experiment", "claim"), claims)
             give_json(json_file, [{"experiment": name, "claim": claim} for name, claim in claims])
             return
+        check_place(on)
         train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)
         folder = out or Path("runs") / f"evidence-{safe_name(train_set.name)}"
         try:

@@ -102,7 +102,7 @@ def lab(
     from glyphlab.lab.tasks import Plan, run_lab
     from glyphlab.language import speaking
     from glyphlab.models import ladder
-    from glyphlab.places.opening import open_place
+    from glyphlab.places.opening import check_place, open_place
     from glyphlab.report.summary import lab_json
     from glyphlab.report.write import check_formats, write_report
     from glyphlab.training.recipe import parse_settings
@@ -125,6 +125,7 @@ def lab(
             "--allow-unreadable": (allow_unreadable, False),
         }
     )
+    check_place(on)
     wanted = [name.strip() for name in formats.split(",")]
     check_formats(wanted)
     train_set, test_set = read_train_and_test(data, test, size, mode, allow_unreadable)

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
@@ -30,6 +31,20 @@ not answer is waited for by seconds."""
 _QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
 
 
+def import_ray() -> Any:
+    """Give the module, which reads its settings as it is imported.
+
+    Raises
+    ------
+    InputError
+        If it is not installed.
+    """
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    with extra("cluster", "Computing on a cluster"):
+        return import_module("ray")
+
+
 @contextmanager
 def cluster(where: str) -> Iterator[Any]:
     """Connect to a cluster, or start one on this machine, for the statements of a `with` block.
@@ -52,10 +67,7 @@ def cluster(where: str) -> Iterator[Any]:
     InputError
         If Ray is not installed, or there is no cluster at the address.
     """
-    for name, value in SETTINGS.items():
-        os.environ.setdefault(name, value)
-    with extra("cluster", "Computing on a cluster"):
-        import ray
+    ray = import_ray()
     if ray.is_initialized():
         yield ray
         return
@@ -68,6 +80,32 @@ def cluster(where: str) -> Iterator[Any]:
         finally:
             ray.shutdown()
             _put_back(handlers)
+
+
+def check_address(where: str) -> None:
+    """Refuse an address where nobody listens, for which Ray would wait for minutes.
+
+    Parameters
+    ----------
+    where : str
+        As for `cluster`, or an address without "ray://".
+
+    Raises
+    ------
+    InputError
+        If it is no address, or nobody is there.
+    """
+    address = _address(where)
+    if address in ("", LOCAL_ADDRESS):
+        return
+    host, colon, port = address.removeprefix(CLIENT).rpartition(":")
+    if not (host and colon and port.isdigit() and int(port) < 65536):
+        raise InputError(f"{address!r} is no address of a cluster; write {CLIENT}HOST:PORT.")
+    try:
+        with closing(socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_REACH)):
+            pass
+    except OSError as error:
+        raise _no_cluster(address, error) from error
 
 
 def check_nodes(ray: Any) -> None:
@@ -116,37 +154,54 @@ def head_node(ray: Any) -> str:
 
 
 def _connect(ray: Any, where: str) -> None:
-    address = os.environ.get(ADDRESS, "") if where == "ray" else where
-    if address == LOCAL_ADDRESS:
-        _start(ray)
-    elif address:
+    address = _address(where)
+    if address and address != LOCAL_ADDRESS:
         _reach(ray, address)
+        return
+    noted = _noted() if not address else None
+    if noted is not None:
+        ray.init(address=noted, **_QUIET)
     else:
-        try:
-            ray.init(address="auto", **_QUIET)
-        except ConnectionError:
-            _start(ray)
+        ray.init(address=LOCAL_ADDRESS, include_dashboard=False, **_QUIET)
 
 
-def _start(ray: Any) -> None:
-    ray.init(address=LOCAL_ADDRESS, include_dashboard=False, **_QUIET)
+def _address(where: str) -> str:
+    return os.environ.get(ADDRESS, "") if where == "ray" else where
+
+
+def _noted() -> str | None:
+    """The cluster that `ray start` has noted on this machine, if it still runs.
+
+    Ray's own "auto" joins any cluster here, one that another command has for itself, too; and it
+    waits for minutes for one that was killed.
+    """
+    noted: str | None = import_module("ray._private.utils").read_ray_address()
+    if not noted:
+        return None
+    try:
+        check_address(noted)
+    except InputError:
+        return None
+    return noted
 
 
 def _reach(ray: Any, address: str) -> None:
-    host, colon, port = address.removeprefix(CLIENT).rpartition(":")
-    if not (host and colon and port.isdigit() and int(port) < 65536):
-        raise InputError(f"{address!r} is no address of a cluster; write {CLIENT}HOST:PORT.")
+    check_address(address)
     try:
-        with closing(socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_REACH)):
-            pass
-        ray.init(address, **_QUIET)
-    except (OSError, RuntimeError, ValueError, AssertionError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says beside the error what the error says
+            ray.init(address, **_QUIET)
+    except (OSError, RuntimeError, ValueError, AssertionError, ray.exceptions.RayError) as error:
         with suppress(Exception):
             ray.shutdown()
-        raise InputError(
-            f"There is no cluster at {address} that can be used ({_first_line(error)}); start one "
-            "there by ray start --head, and look whether its address and port can be reached."
-        ) from error
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str, error: Exception) -> InputError:
+    return InputError(
+        f"There is no cluster at {address} that can be used ({_first_line(error)}); start one "
+        "there by ray start --head, and look whether its address and port can be reached."
+    )
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def do(order: Order) -> Outcome:
     """Do a task; a `GlyphlabError` that it raises comes back as a value, with the folder."""
     try:
         check_versions(platform.node(), own_versions(), order.versions)
-        _compute_on(order.cores, order.gpus)
+        compute_on(order.cores, order.gpus)
         if order.folder is None:
             return Outcome(order.function(*order.arguments), None, None)
         return _do_in_folder(order, order.folder)
@@ -84,7 +84,7 @@ def _do_in_folder(order: Order, called: str) -> Outcome:
     return Outcome(value, sent, files if files != order.files else None)
 
 
-def _compute_on(cores: int, gpus: float) -> None:
+def compute_on(cores: int, gpus: float) -> None:
     """Let PyTorch use so many threads, and no GPU where none was asked for."""
     os.environ["OMP_NUM_THREADS"] = str(cores)
     if not gpus:
