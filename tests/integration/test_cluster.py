@@ -23,6 +23,7 @@ from tests.toys import bars
 
 import glyphlab
 from glyphlab.auditing.out_of_sample import out_of_sample
+from glyphlab.data.formats import save_dataset
 from glyphlab.errors import GlyphlabError, InputError, Interrupted
 from glyphlab.lab.comparing import compare_runs, find_runs
 from glyphlab.lab.tasks import Plan, run_lab
