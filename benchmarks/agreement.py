@@ -24,7 +24,9 @@ WORKERS = (1, 2, 4)
 Found = dict[int, list[float]]
 
 
-def accuracy(model: str, workers: int, seed: int, steps: int, data: Path, test: Dataset) -> float:
+def accuracy(
+    model: str, workers: int, seed: int, *, steps: int, data: Path, test: Dataset
+) -> float:
     """Train by the command, and test."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
@@ -80,7 +82,10 @@ def main() -> None:
         save_dataset(train, data)
         for model in models:
             results[model] = {
-                workers: [accuracy(model, workers, s, steps, data, test) for s in range(seeds)]
+                workers: [
+                    accuracy(model, workers, seed, steps=steps, data=data, test=test)
+                    for seed in range(seeds)
+                ]
                 for workers in WORKERS
             }
             print(model, results[model], file=sys.stderr)

@@ -62,7 +62,7 @@ def started(words: list[str]) -> subprocess.Popen[str]:
 
 def finished(data: Path, out: Path, workers: int, *more: str) -> Path:
     process = started(command(data, out, workers, *more))
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     return out
 
@@ -70,7 +70,7 @@ def finished(data: Path, out: Path, workers: int, *more: str) -> Path:
 def in_the_middle(data: Path, out: Path, workers: int = 2) -> subprocess.Popen[str]:
     """A training whose first checkpoint is there."""
     process = started(command(data, out, workers))
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not (out / CHECKPOINT).exists():
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()
         time.sleep(0.02)
@@ -117,7 +117,7 @@ def test_torchrun_is_the_same_as_workers(data: Path, pair: Path, tmp_path: Path)
     words = command(data, tmp_path / "run", 1)[1:]
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     process = started([*torchrun, "--standalone", *words])
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert difference(tmp_path / "run", pair) == 0
 
@@ -129,7 +129,7 @@ def test_a_killed_worker_ends_the_training_and_it_goes_on(
     process = in_the_middle(data, tmp_path / "run")
     workers = workers_of(process)
     os.kill(workers[number], signal.SIGKILL)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 1
     assert f"Process {number + 1} of 2 was ended by signal 9" in said
     assert "Traceback" not in said
@@ -145,8 +145,8 @@ def test_workers_end_with_the_one_that_started_them(data: Path, pair: Path, tmp_
     process = in_the_middle(data, tmp_path / "run")
     workers = workers_of(process)
     process.kill()
-    process.communicate(timeout=60)
-    deadline = time.monotonic() + 60
+    process.communicate(timeout=180)
+    deadline = time.monotonic() + 180
     while not all(map(is_gone, workers)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -156,7 +156,7 @@ def test_workers_end_with_the_one_that_started_them(data: Path, pair: Path, tmp_
 def test_ctrl_c_stops_all_and_nothing_is_lost(data: Path, pair: Path, tmp_path: Path) -> None:
     process = in_the_middle(data, tmp_path / "run")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 130
     assert said.count("Stopped after step") == 1
     assert difference(finished(data, tmp_path / "run", 2, "--resume"), pair) == 0
@@ -183,7 +183,7 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(
     if "cuda" in sentence and torch.cuda.is_available():
         pytest.skip("there is a GPU here")
     process = started(command(data, tmp_path / "run", workers, *more))
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 2
     assert said.count(sentence) == 1
     assert "Traceback" not in said
@@ -192,6 +192,6 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(
 
 def test_a_run_that_is_there_is_refused_by_all(data: Path, pair: Path) -> None:
     process = started(command(data, pair, 2))
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 2
     assert said.count("already holds a run") == 1
