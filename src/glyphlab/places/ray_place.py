@@ -182,6 +182,11 @@ class RayPlace:
         errors = self._ray.exceptions
         try:
             outcome: Outcome = self._ray.get(reference)
+        except errors.RaySystemError as error:
+            raise GlyphlabError(
+                f"A node could not begin with {task.label}: {str(error).splitlines()[0]}; install "
+                "there what is imported here."
+            ) from error
         except errors.RayTaskError as error:
             raise error.as_instanceof_cause() from None
         except errors.RayError as error:
