@@ -81,6 +81,13 @@ def test_a_low_terminal_shows_those_that_run_and_the_last_that_ended() -> None:
     assert drawn(trials, 3)[-2] == "… and 17 more"
 
 
+def test_what_is_done_stays_so_though_a_word_of_it_comes_late() -> None:
+    trials = Trials(TITLES)
+    trials.note(TITLES[0], "done")
+    trials.note(TITLES[0], "running", "", status())
+    assert trials.rows[TITLES[0]].state == "done"
+
+
 def test_trainings_may_come_as_they_are_noted() -> None:
     trials = Trials()
     trials.note("new", "running")

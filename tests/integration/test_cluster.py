@@ -1,6 +1,7 @@
 """Real clusters of Ray on this machine, with nodes and processes that are really killed."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -31,6 +32,7 @@ from glyphlab.lab.trainings import Training, train_all
 from glyphlab.lab.watching import Note
 from glyphlab.places.local import HERE
 from glyphlab.places.opening import open_place
+from glyphlab.places.parallel_training import train_on_workers
 from glyphlab.places.place import Place, Task
 from glyphlab.training.recipe import default_recipe
 from glyphlab.training.run import Run
@@ -444,12 +446,28 @@ def test_a_cluster_is_used_from_a_machine_outside_it(
     _, error = process.communicate()
     assert process.returncode == 0, error
     assert same(tmp_path / "lab" / "runs" / "corrected", undisturbed)
-    said = [line.partition(":")[0] for line in error.splitlines() if " on " in line]
-    assert {title.split(" on ")[0] for title in said} == {
+    node = os.uname().nodename
+    assert set(re.findall(rf"^(.+) on {node}: ", error, re.MULTILINE)) == {
         f"{model}, seed {seed}" for model in ("logistic", "mlp") for seed in range(3)
     }
     assert "Traceback" not in error
     assert "ray" not in error.replace("array", "").lower()
+
+
+def test_workers_of_one_training_are_a_group(place: Place) -> None:
+    assert train_on_workers(place, tasks.add_up, (10.0,), 2) == (21.0, 2, 1)
+
+
+def test_what_one_worker_says_is_said_for_all(place: Place) -> None:
+    with pytest.raises(InputError, match=r"^this can't be used"):
+        train_on_workers(place, tasks.refuse_on_the_second, ("this",), 2)
+
+
+def test_workers_need_a_cluster_with_room_for_all(place: Place) -> None:
+    with pytest.raises(InputError, match="4 workers of 1 cores need 4 at once"):
+        train_on_workers(place, tasks.add_up, (1.0,), 4)
+    with pytest.raises(InputError, match="need a cluster; compute --on ray"):
+        train_on_workers(HERE, tasks.add_up, (1.0,), 2)
 
 
 def test_a_node_that_dies_in_the_middle_of_a_sweep_costs_time_only(

@@ -12,3 +12,20 @@ def test_calls_that_come_too_soon_are_left_out() -> None:
     eager(3)
     eager(4)
     assert told == [2, 3, 4]
+
+
+def test_where_calls_are_sent_nobody_waits_for_those_made_seldom() -> None:
+    waited: list[int] = []
+    sent: list[int] = []
+
+    class Call:
+        def __call__(self, number: int) -> None:
+            waited.append(number)
+
+        def tell(self, number: int) -> None:
+            sent.append(number)
+
+    seldom = Seldom(Call(), 0.0)
+    seldom(1)
+    seldom.always(2)
+    assert (sent, waited) == ([1], [2])

@@ -71,8 +71,9 @@ class Trials:
         node: str = "",
         status: "Status | None" = None,
     ) -> Row:
-        """Take note of what a training does, and give its row."""
+        """Take note of what a training does, and give its row; what is done stays so."""
         row = self.rows.setdefault(title, Row(title))
+        state = "done" if row.state == "done" else state
         row.state, row.node, row.status = state, node or row.node, status or row.status
         return row
 

@@ -12,7 +12,7 @@ from glyphlab.errors import InputError, Interrupted
 from glyphlab.lab.notebook_protocol import fit_notebook
 from glyphlab.lab.watching import Note, Watcher
 from glyphlab.places.place import Place, Shared, Task
-from glyphlab.places.telling import Seldom
+from glyphlab.places.telling import Seldom, without_waiting
 from glyphlab.report.content import Protocol
 from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe
@@ -199,7 +199,7 @@ def train(
     report = None
     if tell is not None:
         node = "" if here else platform.node()
-        tell(order.title, "running", node)
+        without_waiting(tell)(order.title, "running", node)
         report = _report(order.title, node, tell, 0.0 if here else None)
     _do(order, dataset.get(), folder, report)
 

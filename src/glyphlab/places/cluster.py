@@ -21,6 +21,7 @@ ADDRESS = "RAY_ADDRESS"
 LOCAL_ADDRESS = "local"
 SECONDS_TO_REACH = 4.0
 SECONDS_TO_ANSWER = 60.0
+TURNS = 2
 SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "3",
@@ -138,7 +139,7 @@ def check_nodes(ray: Any) -> None:
             found = ray.get(answer, timeout=SECONDS_TO_ANSWER)
         except (ray.exceptions.RayError, TimeoutError) as error:
             raise InputError(
-                f"Node {name} of the cluster can't start Python ({_first_line(error)}); look at "
+                f"Node {name} of the cluster can't start Python ({_reason(error)}); look at "
                 "it by ray status, or take it out by ray stop there."
             ) from error
         check_versions(name, found, own_versions())
@@ -187,19 +188,30 @@ def _noted() -> str | None:
 
 def _reach(ray: Any, address: str) -> None:
     check_address(address)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it says beside the error what the error says
-            ray.init(address, **_QUIET)
-    except (OSError, RuntimeError, ValueError, AssertionError, ray.exceptions.RayError) as error:
-        with suppress(Exception):
-            ray.shutdown()
-        raise _no_cluster(address, error) from error
+    for turn in range(TURNS):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # it says beside the error what the error says
+                ray.init(address, **_QUIET)
+        except (OSError, RuntimeError, ValueError, AssertionError, _error_of(ray)) as error:
+            with suppress(Exception):
+                ray.shutdown()
+            # A busy head needs longer than it allows itself to start a server for this client.
+            if turn + 1 < TURNS and isinstance(error, ConnectionAbortedError):
+                continue
+            raise _no_cluster(address, error) from error
+        else:
+            return
+
+
+def _error_of(ray: Any) -> type[Exception]:
+    error: type[Exception] = ray.exceptions.RayError
+    return error
 
 
 def _no_cluster(address: str, error: Exception) -> InputError:
     return InputError(
-        f"There is no cluster at {address} that can be used ({_first_line(error)}); start one "
+        f"There is no cluster at {address} that can be used ({_reason(error)}); start one "
         "there by ray start --head, and look whether its address and port can be reached."
     )
 
@@ -220,9 +232,12 @@ def _without_its_words() -> Iterator[None]:
         worker.print_to_stdstream = printing
 
 
-def _first_line(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
+    """What an error says, without the traceback that it may hold."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[0].rstrip(".")
+    first, *others = lines or [type(error).__name__]
+    whole = f"{first} {others[-1]}" if first.endswith(":") and others else first
+    return whole.rstrip(".:")
 
 
 def _put_back(handlers: dict[signal.Signals, Any]) -> None:

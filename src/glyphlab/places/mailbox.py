@@ -91,6 +91,10 @@ class Call(Generic[P, R]):
         value: R = answer.value
         return value
 
+    def tell(self, *arguments: P.args, **keywords: P.kwargs) -> None:
+        """Let it be called, without waiting; what it raises there is lost."""
+        self._mailbox.send.remote(self._function, arguments, keywords)
+
 
 def answered(letter: Letter, functions: Sequence[Callable[..., Any]]) -> Answer:
     """Do what a letter asks."""

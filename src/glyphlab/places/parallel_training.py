@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from tempfile import TemporaryDirectory
@@ -103,7 +104,9 @@ def train_on_workers(
             run_config=ray.train.RunConfig(storage_path=folder),
         )
         try:
-            trainer.fit()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Ray warns of its own settings
+                trainer.fit()
         except Exception as error:
             raise _said(ray, keeper, error) from error
     value, _ = ray.get(keeper.kept.remote())

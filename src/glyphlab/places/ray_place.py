@@ -96,10 +96,11 @@ class RayPlace:
         """Do tasks, and give each with its result as soon as it has ended."""
         most = MOST_HANDED_OVER if isinstance(tasks, Sequence) else 0
         waiting, running, done = iter(tasks), Running[R](), 0
+        more = True
         with stop_on_interrupt() as stop:
             try:
                 while True:
-                    self._fill(waiting, running, most)
+                    more = more and self._fill(waiting, running, most)
                     if not running:
                         return
                     for reference in self._wait(running):
@@ -112,14 +113,18 @@ class RayPlace:
             finally:
                 self._stop(running)
 
-    def _fill(self, waiting: Iterator[Task[R]], running: Running[R], most: int) -> None:
-        """Hand over tasks for as long as there are cores for them, or more where they are known."""
+    def _fill(self, waiting: Iterator[Task[R]], running: Running[R], most: int) -> bool:
+        """Hand over tasks for as long as there are cores for them, or more where they are known.
+
+        False where there are no more.
+        """
         room = max(self.at_once, most)
         while sum(task.cores for task in running.values()) < room:
             task = next(waiting, None)
             if task is None:
-                return
+                return False
             running[self._hand_over(task)] = task
+        return True
 
     def _hand_over(self, task: Task[R]) -> Any:
         self._check_room(task)
@@ -182,6 +187,11 @@ class RayPlace:
         errors = self._ray.exceptions
         try:
             outcome: Outcome = self._ray.get(reference)
+        except errors.RaySystemError as error:
+            raise GlyphlabError(
+                f"A node could not begin with {task.label}: {str(error).splitlines()[0]}; install "
+                "there what is imported here."
+            ) from error
         except errors.RayTaskError as error:
             raise error.as_instanceof_cause() from None
         except errors.RayError as error:
