@@ -74,6 +74,11 @@ CALLS = {
         f"{' '.join(RECIPE)}",
         {"training", "test", "results"},
     ),
+    "tune": (
+        "tune logistic --data train.safetensors --trials 2 --confirm 0 --set steps=4 "
+        "--set batch_size=32 --out searched",
+        {"model", "dataset", "seed", "n", "n_validation", "space", "trials", "best", "recipe"},
+    ),
     "config": ("config lab", {"files", "options"}),
 }
 
@@ -138,7 +143,7 @@ def test_quiet_leaves_the_results_only(
     command: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     words = CALLS[command][0].replace("--out new", f"--out {tmp_path / 'run'}")
-    for out in ("exported", "imported"):
+    for out in ("exported", "imported", "searched"):
         words = words.replace(f"--out {out}", f"--out {tmp_path / out}")
     words = words.replace(" pngs", f" {tmp_path / 'pngs'}")
     capsys.readouterr()

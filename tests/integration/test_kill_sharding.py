@@ -112,7 +112,7 @@ def test_rendering_goes_on_where_it_was_killed(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_says_how_to_go_on(source: Path, tmp_path: Path) -> None:
-    words = ["data", "add", "x", "--shard-size", "8", "--jobs", "2"]
+    words = ["data", "add", "x", "--shard-size", "2", "--jobs", "2"]
     process = subprocess.Popen(
         [sys.executable, "-m", "glyphlab", *words],
         cwd=source,
