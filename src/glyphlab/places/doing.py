@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from glyphlab.errors import GlyphlabError
 from glyphlab.places.errors import SentError
 from glyphlab.places.folders import Files, pack, unpack
+from glyphlab.places.local import Here
 from glyphlab.places.versions import Versions, check_versions, own_versions
 
 
@@ -40,6 +41,16 @@ class Order:
     files: Files
 
 
+class Slot(NamedTuple):
+    """Stands in the arguments for a shared value, by its place among those that come along.
+
+    A task that asked for the value itself would be taken for one that waits: Ray gives its core to
+    another process, for which it starts Python anew.
+    """
+
+    number: int
+
+
 class Outcome(NamedTuple):
     """What comes back.
 
@@ -58,8 +69,12 @@ class Outcome(NamedTuple):
     files: Files | None
 
 
-def do(order: Order) -> Outcome:
+def do(order: Order, *shared: Any) -> Outcome:
     """Do a task; a `GlyphlabError` that it raises comes back as a value, with the folder."""
+    arguments = tuple(
+        Here(shared[each.number]) if isinstance(each, Slot) else each for each in order.arguments
+    )
+    order = replace(order, arguments=arguments)
     try:
         check_versions(platform.node(), own_versions(), order.versions)
         compute_on(order.cores, order.gpus)

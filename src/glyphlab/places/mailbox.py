@@ -83,9 +83,9 @@ class Call(Generic[P, R]):
 
     def __call__(self, *arguments: P.args, **keywords: P.kwargs) -> R:
         """Call it; what it raises there is raised here."""
-        import ray
-
-        answer = ray.get(self._mailbox.send.remote(self._function, arguments, keywords))
+        sent = self._mailbox.send.remote(self._function, arguments, keywords)
+        # Ray would give the core of a task that waits by `ray.get` to another process.
+        answer: Answer = sent.future().result()
         if answer.error is not None:
             raise answer.error.made()
         value: R = answer.value

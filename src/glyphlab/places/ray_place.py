@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, Generic
 
 from glyphlab.errors import GlyphlabError, InputError, Interrupted
 from glyphlab.interruption import stop_on_interrupt
 from glyphlab.places.cluster import head_node
-from glyphlab.places.doing import Order, Outcome, do
+from glyphlab.places.doing import Order, Outcome, Slot, do
 from glyphlab.places.folders import bring, pack
 from glyphlab.places.mailbox import Call, Mailbox, answered
 from glyphlab.places.place import P, R, T, Task
@@ -29,10 +30,10 @@ class Sent(Generic[T]):
     """A value in the store of the cluster; arrays are read there without a copy."""
 
     def __init__(self, reference: Any, value: T) -> None:
-        self._reference, self._value = reference, value
+        self.reference, self._value = reference, value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _Received, (self._reference,)
+        return _Received, (self.reference,)
 
     def get(self) -> T:
         """The value."""
@@ -40,7 +41,7 @@ class Sent(Generic[T]):
 
 
 class _Received(Generic[T]):
-    """The same on a node."""
+    """The same on a node, where it came within another argument."""
 
     def __init__(self, reference: Any) -> None:
         self._reference = reference
@@ -128,9 +129,13 @@ class RayPlace:
 
     def _hand_over(self, task: Task[R]) -> Any:
         self._check_room(task)
+        shared = [each.reference for each in task.arguments if isinstance(each, Sent)]
+        numbers = count()
         order = Order(
             function=task.function,
-            arguments=task.arguments,
+            arguments=tuple(
+                Slot(next(numbers)) if isinstance(each, Sent) else each for each in task.arguments
+            ),
             cores=task.cores,
             gpus=task.gpus,
             versions=self._versions,
@@ -144,7 +149,7 @@ class RayPlace:
             max_retries=RETRIES,
             scheduling_strategy="SPREAD",
         )
-        return options.remote(order)
+        return options.remote(order, *shared)
 
     def _check_room(self, task: Task[R]) -> None:
         """Refuse what no node can do and would wait for ever; a cluster may grow by small ones."""
