@@ -86,6 +86,17 @@ def test_its_fingerprint_is_that_of_the_content(
     assert open_shards(folder).fingerprint != open_shards(other).fingerprint
 
 
+def test_a_folder_with_both_parts_in_shards_is_loaded_as_both(
+    whole: Dataset, tmp_path: Path
+) -> None:
+    for part, rows in (("train", np.arange(80)), ("test", np.arange(80, 100))):
+        write_shards(whole.subset(rows), tmp_path / "both" / part, 30)
+    loaded = glyphlab.load(tmp_path / "both")
+    assert isinstance(loaded, glyphlab.TrainTest)
+    assert (len(loaded.train), len(loaded.test)) == (80, 20)
+    assert isinstance(glyphlab.load(f"{tmp_path / 'both'}:test"), ShardedDataset)
+
+
 def test_a_missing_shard_is_named(folder: Path) -> None:
     (folder / "00001.safetensors").unlink()
     with pytest.raises(InputError, match=r"00001\.safetensors is missing; bring it back"):

@@ -24,6 +24,7 @@ from glyphlab.data.members import open_members
 from glyphlab.data.npz import is_npz, read_npz
 from glyphlab.data.opening import open_dataset
 from glyphlab.data.resize import channels_of, check_size
+from glyphlab.data.sharded import holds_shards
 from glyphlab.data.stores.address import is_remote, shown
 from glyphlab.data.stores.finding import ENDINGS, without_part
 from glyphlab.data.stores.loading import load_address
@@ -202,7 +203,7 @@ def _read(path: Path, wish: Wish) -> Dataset | TrainTest:
 
 
 def _folder_kind(path: Path) -> _Kind:
-    if any(path.glob("*.safetensors")):
+    if any(path.glob("*.safetensors")) or all(map(holds_shards, _sharded_parts(path))):
         return _Kind.DATASET
     return _Kind.IDX_FOLDER if find_idx_images(path) else _Kind.FOLDER
 
@@ -276,11 +277,18 @@ def _signed(loaded: Dataset | TrainTest, sha256: str | None) -> Dataset | TrainT
 
 def _read_dataset(path: Path, wish: Wish) -> Dataset | TrainTest:
     train, test = path / "train.safetensors", path / "test.safetensors"
-    if train.is_file() and test.is_file():
+    if all(map(holds_shards, _sharded_parts(path))):
+        train, test = _sharded_parts(path)
+    if train.exists() and test.exists():
         loaded = TrainTest(open_dataset(train), open_dataset(test))
         check_compatible(loaded.train, loaded.test)
         return loaded
     return open_dataset(path)
+
+
+def _sharded_parts(path: Path) -> tuple[Path, Path]:
+    """Where a folder has training and test images in shards, if it has."""
+    return path / "train", path / "test"
 
 
 def _stem(path: Path) -> str:
