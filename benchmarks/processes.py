@@ -1,6 +1,6 @@
 """How much two processes train more than one, each on a core of its own.
 
-Usage: python benchmarks/processes.py [--models lenet5 …] [--steps 300] [--repeats 5] [--out FILE]
+Usage: python benchmarks/processes.py [--models lenet5 …] [--batch 512] [--steps 100] [--repeats 5]
 Measured: images per second of `glyphlab train` on 10,000 built-in images, validation left out, as
 the run itself notes it. In turns: one process alone on a core; two trainings that know nothing of
 each other, each on a core, which is what two cores can do at best, as they share memory and maybe
@@ -30,8 +30,9 @@ ALONE, APART, TOGETHER = "one, alone", "two, apart", "two, together"
 
 
 def train(model: str, steps: int, data: Path, out: Path, **variables: str) -> subprocess.Popen[str]:
-    """Start a training by one process on the core that CORE names."""
+    """Start a training by one process on the core that CORE names, in batches of BATCH."""
     words = ["train", model, "--data", str(data), "--out", str(out), "--set", f"steps={steps}"]
+    words += ["--set", f"batch_size={os.environ['BATCH']}"]
     core = variables.pop("CORE")
     return subprocess.Popen(
         ["taskset", "-c", core, sys.executable, "-m", "glyphlab", *words],
@@ -94,21 +95,24 @@ def lines_of(results: dict[str, dict[str, list[float]]]) -> list[str]:
         for model, ways in results.items()
     ]
     heads = ("model", ALONE, APART, TOGETHER, "together by apart", "together by twice one alone")
-    return ["images per second: median (range)", *table(heads, rows)]
+    batch = os.environ["BATCH"]
+    return [f"batches of {batch}, images per second: median (range)", *table(heads, rows)]
 
 
 def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", nargs="+", default=["conv-pool", "lenet5", "glyphnet-small"])
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("runs/bench/processes.json"))
-    parser.add_argument("--quick", action="store_true", help="LeNet-5 once, 100 steps")
+    parser.add_argument("--quick", action="store_true", help="LeNet-5 once, 40 steps")
     options = parser.parse_args()
     models, steps, repeats = options.models, options.steps, options.repeats
     if options.quick:
-        models, steps, repeats = ["lenet5"], 100, 1
+        models, steps, repeats = ["lenet5"], 40, 1
+    os.environ["BATCH"] = str(options.batch)
     results: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "glyphs.safetensors"
@@ -120,7 +124,13 @@ def main() -> None:
             ways = {ALONE: alone, APART: apart, TOGETHER: together}
             calls = {name: partial(way, model, steps, data) for name, way in ways.items()}
             results[model] = take_turns(calls, repeats)
-    facts = {"machine": machine(), "repeats": repeats, "steps": steps, "results": results}
+    facts = {
+        "machine": machine(),
+        "repeats": repeats,
+        "steps": steps,
+        "batch": options.batch,
+        "results": results,
+    }
     together_by_apart = {m: median_ratio(w[TOGETHER], w[APART]) for m, w in results.items()}
     facts["median of all"] = statistics.median(together_by_apart.values())
     publish("processes", facts, lines_of(results), options.out)

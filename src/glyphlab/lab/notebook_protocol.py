@@ -163,8 +163,7 @@ def _fit_batch(
         for start, end in _minibatch_bounds(len(batch)):
             totals += _take_step(training, shuffled[start:end])
             position.step, position.seen = position.step + 1, position.seen + end - start
-            shown = totals * position.seen / (position.seen - seen_before)
-            watch.note_step(shown, RATE)
+            watch.note_step(totals / (position.seen - seen_before), RATE)
     loss, accuracy = (totals / len(trained)).tolist()
     return loss, accuracy
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 from glyphlab.data.augment import Part, augment
 from glyphlab.data.batches import batch_bounds
 from glyphlab.data.dataset import Dataset
-from glyphlab.errors import Diverged, Interrupted
+from glyphlab.errors import Interrupted
 from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
 from glyphlab.training.feed import Batch
@@ -29,6 +29,7 @@ from glyphlab.training.run import CHECKPOINT, Run, write_history
 from glyphlab.training.schedule import rate_factor
 from glyphlab.training.starting import shared_run, start_run
 from glyphlab.training.status import Report, Watch
+from glyphlab.training.sums import EpochSums
 
 SECONDS_BETWEEN_SAVES = 5.0
 STEPS_BETWEEN_TALKS = 8
@@ -131,18 +132,19 @@ def _train(training: Training, position: Position, stop: StopRequest, watch: Wat
         position.epoch = position.step // per_epoch
         last = min(training.steps, (position.epoch + 1) * per_epoch)
         bounds = training.batches[position.step % per_epoch :][: last - position.step]
-        totals = torch.tensor([position.loss_sum, position.correct], device=training.device)
+        sums = EpochSums(training, position)
         watch.start_epoch()
         training.network.train()
         for batch in training.feed.batches(position.epoch, bounds, training.group):
             rate = set_rate(training, position)
-            totals += take_step(training, batch, position.step)
+            with sums.kept_if_lost(position):
+                sums.add(take_step(training, batch, position.step), len(batch.labels))
             position.step, position.seen = position.step + 1, position.seen + batch.whole
-            watch.note_step(totals, rate)
+            watch.note_step(sums.means, rate)
             if position.step < last and _is_due(training, stop, saved, position.step):
-                _note_totals(training, position, totals, rate)
+                sums.note(position, rate)
                 saved = _save(training, position, stop)
-        _note_totals(training, position, totals, rate)
+        sums.note(position, rate)
         _end_epoch(training, position, rate, watch)
         if _is_due(training, stop, saved):
             saved = _save(training, position, stop)
@@ -156,8 +158,8 @@ def take_step(training: Training, batch: Batch, step: int) -> Float[Tensor, "2"]
     Returns
     -------
     float32 [2]
-        The loss times the number of images, and how many of them were classified rightly, over all
-        processes.
+        The loss times the number of images, and how many of them were classified rightly, of those
+        that are this process's.
     """
     recipe, feed, group = training.recipe, training.feed, training.group
     _seed_generators(training.device, _step_seed(recipe.seed, step))
@@ -174,7 +176,6 @@ def take_step(training: Training, batch: Batch, step: int) -> Float[Tensor, "2"]
             totals += _add_gradients(training, images[first:last], labels[first:last], batch.whole)
     with group.found_lost():
         totals += _add_gradients(training, images[start:end], labels[start:end], batch.whole)
-    totals = group.sum(totals)  # Before the weights change: a process lost until here undoes it.
     add_penalties(training.module, recipe)
     if recipe.clip_norm:
         nn.utils.clip_grad_norm_(training.module.parameters(), recipe.clip_norm)
@@ -317,15 +318,3 @@ def _saved_after(lost: ProcessLost, training: Training, position: Position) -> P
         f"{lost} All is saved after step {position.step:,} of {training.steps:,} in "
         f"{training.run.path}; go on with it by --resume, with any number of processes."
     )
-
-
-def _note_totals(training: Training, position: Position, totals: Tensor, rate: float) -> None:
-    """Bring the epoch's sums into the position; a loss that is not finite ends the training."""
-    position.loss_sum, correct = totals.tolist()
-    position.correct = round(correct) if math.isfinite(correct) else 0
-    if not math.isfinite(position.loss_sum):
-        raise Diverged(
-            f"The loss is not finite in epoch {position.epoch + 1}, at learning rate {rate:.3g}; "
-            f"try a lower learning_rate than {training.recipe.learning_rate:g}, warmup=0.1 or "
-            f"clip_norm=1 (what was saved before is in {training.run.path})."
-        )

@@ -99,7 +99,7 @@ class _Several(Group):
         if on_gpu:
             module = nn.SyncBatchNorm.convert_sync_batchnorm(module)  # type: ignore[no-untyped-call]
         with found_lost():
-            return DistributedDataParallel(module)
+            return DistributedDataParallel(module, gradient_as_bucket_view=True)
 
     @contextmanager
     def without_exchange(self, network: nn.Module) -> Iterator[None]:

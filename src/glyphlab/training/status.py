@@ -73,16 +73,15 @@ class Watch:
         self.epoch_started, self.seen_before = time.perf_counter(), self.position.seen
         self.pace = 0.0
 
-    def note_step(self, totals: Tensor, rate: float) -> None:
-        """Measure the pace, and tell it if the last time is long enough ago."""
+    def note_step(self, means: Tensor, rate: float) -> None:
+        """Measure the pace, and tell it with the epoch's mean loss and accuracy, now and then."""
         now = time.perf_counter()
         self.pace = (self.position.seen - self.seen_before) / (now - self.epoch_started)
         self.position.seconds = self.seconds_before + now - self.started
         if self.report and now - self.told > SECONDS_BETWEEN_REPORTS:
             self.told = now
-            loss_sum, correct = totals.tolist()
-            seen = self.position.seen
-            self.report(self._status(loss_sum / seen, correct / seen, rate))
+            loss, accuracy = means.tolist()
+            self.report(self._status(loss, accuracy, rate))
 
     def note_epoch(self, entry: dict[str, float]) -> None:
         """Tell that an epoch has ended; the time that tools take is none of the training's."""
