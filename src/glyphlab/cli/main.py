@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 from glyphlab.cli.commands import App, Root
 from glyphlab.cli.compare import compare
@@ -24,7 +25,7 @@ from glyphlab.cli.serve import serve
 from glyphlab.cli.train import train
 from glyphlab.cli.tune import tune
 from glyphlab.errors import GlyphlabError
-from glyphlab.processes import end_with_parent, is_first_process
+from glyphlab.processes import end_with_parent, is_first_process, is_one_of_several, leave
 
 app = App(
     name="glyphlab",
@@ -80,14 +81,22 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         with _sigterm_is_ctrl_c():
             app(words, prog_name="glyphlab")
+    except SystemExit as left:
+        _leave(left.code)
     except Exception as error:
         if manner.debug:
             import traceback
 
             traceback.print_exception(error)
-        sys.exit(_explain(error))
+        _leave(_explain(error))
     finally:
         manner.reset()
+
+
+def _leave(status: str | int | None) -> NoReturn:
+    if is_one_of_several():
+        leave(status if isinstance(status, int) else int(status is not None))
+    sys.exit(status)
 
 
 def _explain(error: Exception) -> int:

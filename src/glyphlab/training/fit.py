@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,12 +106,19 @@ def fit(
             return run
         with torch.random.fork_rng(), stop_on_interrupt() as stop:
             module = model if isinstance(model, nn.Module) else None
-            training = prepare(run, dataset, module, group)
-            return _fit(training, stop, report, tools)
+            # Prepared within the call, so that it is gone before the group of processes is: PyTorch
+            # may abort where a network that exchanges gradients outlives that.
+            return _fit(lambda: prepare(run, dataset, module, group), stop, report, tools)
 
 
-def _fit(training: Training, stop: StopRequest, report: Report | None, tools: Sequence[str]) -> Run:
+def _fit(
+    prepared: Callable[[], Training],
+    stop: StopRequest,
+    report: Report | None,
+    tools: Sequence[str],
+) -> Run:
     """Go on from where the training is to its end; the first process writes and speaks."""
+    training = prepared()
     run, position, is_first = training.run, restore(training), training.group.is_first
     with track(tools if is_first else (), tracked(run), position.history) as tracking:
         watch = Watch(training, position, report if is_first else None, tracking)
