@@ -1,6 +1,6 @@
 """What a cluster costs beside plain processes: short trainings, two at once on one thread each.
 
-    python benchmarks/cluster.py [--trainings 20] [--epochs 12] [--repeats 3] [--out FILE] [--quick]
+    python benchmarks/cluster.py [--trainings 20] [--epochs 3] [--repeats 3] [--out FILE] [--quick]
 
 Half of the trainings are of logistic regression, half of mlp, on the built-in letters, each with a
 seed of its own. One side is `train_all` on a cluster of Ray that is started here with two cores, as
@@ -131,7 +131,7 @@ def main() -> None:
     """Measure both sides in turn, print the table, and write JSON."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--trainings", type=int, default=20)
-    options.add_argument("--epochs", type=int, default=12)
+    options.add_argument("--epochs", type=int, default=3)
     options.add_argument("--repeats", type=int, default=3)
     options.add_argument("--out", type=Path, default=Path("runs/bench/cluster.json"))
     options.add_argument("--quick", action="store_true", help="all in small")
