@@ -76,13 +76,14 @@ def train(
     from glyphlab.lab.notebook_protocol import fit_notebook
     from glyphlab.training.fit import fit
     from glyphlab.training.launching import train_together
+    from glyphlab.training.recipe import parse_settings
 
     if resume and out is None:
         raise InputError("--resume needs --out with the folder of the run to go on with.")
     if workers > 1 and not is_one_of_several():
         raise typer.Exit(train_together(workers, manner.words))
     chosen = _recipe(model, recipe, settings or [])
-    arguments = _parse(arg or [])
+    arguments = parse_settings(arg or [])
     dataset, _ = read_train(data, size, mode, allow_unreadable)
     try:
         with watch_training(model) as report:
@@ -126,12 +127,6 @@ def _recipe(model: str, file: Path | None, settings: list[str]) -> "Recipe":
 
     recipe = load_recipe(file) if file else default_recipe(model)
     return recipe.replace(**parse_settings(settings))
-
-
-def _parse(words: list[str]) -> dict[str, Any]:
-    from glyphlab.training.recipe import parse_settings
-
-    return parse_settings(words)
 
 
 def _shown(value: object) -> object:

@@ -92,6 +92,7 @@ def tune(
     allow_unreadable: AllowUnreadable = False,
 ) -> None:
     """Search for a better Recipe, by validation images alone. Stop with Ctrl-C; repeat to go on."""
+    from glyphlab.training.recipe import parse_settings
     from glyphlab.tuning.folder import SUMMARY
     from glyphlab.tuning.proposing import check_installed
     from glyphlab.tuning.space import choose_space
@@ -99,7 +100,7 @@ def tune(
 
     check_installed()
     base, fixed = _recipe(model, recipe, settings or [])
-    ranges, arguments = _ranges(search or []), _parse(arg or [])
+    ranges, arguments = _ranges(search or []), parse_settings(arg or [])
     # Before the images are read; whether the model has dropout is seen later.
     choose_space(base.replace(**fixed), ranges, fixed, frozenset({0.0}))
     dataset, test = read_train(data, size, mode, allow_unreadable)
@@ -190,9 +191,3 @@ def _ranges(words: list[str]) -> dict[str, str]:
             raise InputError(f"{key} is searched twice; give one range for it.")
         ranges[key] = text
     return ranges
-
-
-def _parse(words: list[str]) -> dict[str, object]:
-    from glyphlab.training.recipe import parse_settings
-
-    return parse_settings(words)

@@ -203,7 +203,7 @@ def _read(path: Path, wish: Wish) -> Dataset | TrainTest:
 
 
 def _folder_kind(path: Path) -> _Kind:
-    if any(path.glob("*.safetensors")) or all(map(holds_shards, _sharded_parts(path))):
+    if any(path.glob("*.safetensors")) or _both_parts(path):
         return _Kind.DATASET
     return _Kind.IDX_FOLDER if find_idx_images(path) else _Kind.FOLDER
 
@@ -276,19 +276,21 @@ def _signed(loaded: Dataset | TrainTest, sha256: str | None) -> Dataset | TrainT
 
 
 def _read_dataset(path: Path, wish: Wish) -> Dataset | TrainTest:
-    train, test = path / "train.safetensors", path / "test.safetensors"
-    if all(map(holds_shards, _sharded_parts(path))):
-        train, test = _sharded_parts(path)
-    if train.exists() and test.exists():
-        loaded = TrainTest(open_dataset(train), open_dataset(test))
+    parts = _both_parts(path)
+    if parts is not None:
+        loaded = TrainTest(*map(open_dataset, parts))
         check_compatible(loaded.train, loaded.test)
         return loaded
     return open_dataset(path)
 
 
-def _sharded_parts(path: Path) -> tuple[Path, Path]:
-    """Where a folder has training and test images in shards, if it has."""
-    return path / "train", path / "test"
+def _both_parts(path: Path) -> tuple[Path, Path] | None:
+    """The training and the test images of a folder that has both, in shards or in files."""
+    shards = path / "train", path / "test"
+    if all(map(holds_shards, shards)):
+        return shards
+    files = path / "train.safetensors", path / "test.safetensors"
+    return files if all(file.is_file() for file in files) else None
 
 
 def _stem(path: Path) -> str:

@@ -20,13 +20,13 @@ from glyphlab.data.batches import ImageStore, epoch_order
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.sharded import ShardedDataset
 from glyphlab.errors import InputError, Interrupted
+from glyphlab.interruption import StopRequest, stop_on_interrupt
 from glyphlab.models.classifier import Head, apply_head
 from glyphlab.models.initialisation import glorot_uniform_
 from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
 from glyphlab.training.feed import MemoryFeed
 from glyphlab.training.finishing import finish_run, tracked
-from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.preparation import Training, prepare, restore
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history

@@ -16,12 +16,12 @@ from glyphlab.data.augment import Part, augment
 from glyphlab.data.batches import batch_bounds
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import Interrupted
+from glyphlab.interruption import StopRequest, stop_on_interrupt
 from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
 from glyphlab.training.feed import Batch
 from glyphlab.training.finishing import finish_run, tracked
 from glyphlab.training.group import ProcessLost, joined_group
-from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 from glyphlab.training.optimization import add_penalties, training_loss
 from glyphlab.training.preparation import Training, prepare, restore
 from glyphlab.training.recipe import Recipe

@@ -12,8 +12,8 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from glyphlab.errors import GlyphlabError
+from glyphlab.interruption import StopRequest, stop_on_interrupt
 from glyphlab.processes import LAUNCHED, available_cores
-from glyphlab.training.interruption import StopRequest, stop_on_interrupt
 
 SECONDS_TO_END = 20.0
 """For the others, once one has ended badly: they notice it by themselves, and save."""

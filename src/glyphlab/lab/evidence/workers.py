@@ -19,11 +19,11 @@ from typing import Any
 
 from glyphlab.data.formats import save_dataset
 from glyphlab.errors import GlyphlabError, Interrupted
+from glyphlab.interruption import stop_on_interrupt
 from glyphlab.lab.evidence.material import Material
 from glyphlab.lab.evidence.trial import Trial
 from glyphlab.processes import start_python
 from glyphlab.progress import Progress
-from glyphlab.training.interruption import stop_on_interrupt
 
 MATERIAL = "material"
 """Folder of the images that the workers read, for as long as they work."""
