@@ -155,3 +155,17 @@ CsvFile = Annotated[
         help="Write a line for each image; - prints them alone.",
     ),
 ]
+
+TrainedModel = Annotated[
+    str,
+    typer.Argument(
+        help="A name that `glyphlab models` lists, timm:NAME, or package.module:factory.",
+        autocompletion=completion.models,
+        show_default=False,
+    ),
+]
+
+Arguments = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY=VALUE", help="What the model is built with, as hidden=[300]."),
+]

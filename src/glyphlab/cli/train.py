@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import typer
 
-from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
 from glyphlab.cli.manner import manner
-from glyphlab.cli.options import AllowUnreadable, Data, JsonFile, Mode, Settings, Size
+from glyphlab.cli.options import (
+    AllowUnreadable,
+    Arguments,
+    Data,
+    JsonFile,
+    Mode,
+    Settings,
+    Size,
+    TrainedModel,
+)
 from glyphlab.cli.sources import read_train
 from glyphlab.cli.training_view import Log, watch_training
 from glyphlab.errors import InputError, Interrupted
@@ -31,23 +39,13 @@ class _Places(TypedDict):
 
 
 def train(
-    model: Annotated[
-        str,
-        typer.Argument(
-            help="A name that `glyphlab models` lists, timm:NAME, or package.module:factory.",
-            autocompletion=completion.models,
-            show_default=False,
-        ),
-    ],
+    model: TrainedModel,
     data: Data,
     recipe: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A Recipe in TOML, for the model's own.")
     ] = None,
     settings: Settings = None,
-    arg: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="What the model is built with, as hidden=[300]."),
-    ] = None,
+    arg: Arguments = None,
     protocol: Annotated[
         Literal["corrected", "notebook"],
         typer.Option(help="Train properly, or with the notebook's procedure and its defects."),

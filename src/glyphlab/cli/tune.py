@@ -10,6 +10,7 @@ from glyphlab.cli import completion
 from glyphlab.cli.console import console, give_json, results
 from glyphlab.cli.options import (
     AllowUnreadable,
+    Arguments,
     Cores,
     Data,
     JsonFile,
@@ -17,6 +18,7 @@ from glyphlab.cli.options import (
     On,
     Settings,
     Size,
+    TrainedModel,
 )
 from glyphlab.cli.sources import given, read_train
 from glyphlab.cli.tuning_view import settings_words, watch_search
@@ -30,14 +32,7 @@ ROWS_SHOWN = 10
 
 
 def tune(
-    model: Annotated[
-        str,
-        typer.Argument(
-            help="A name that `glyphlab models` lists, timm:NAME, or package.module:factory.",
-            autocompletion=completion.models,
-            show_default=False,
-        ),
-    ],
+    model: TrainedModel,
     data: Data,
     trials: Annotated[int, typer.Option(min=1, help="How many Recipes are tried.")] = 20,
     search: Annotated[
@@ -55,10 +50,7 @@ def tune(
         typer.Option(metavar="FILE", help="A Recipe in TOML to start from, for the model's own."),
     ] = None,
     settings: Settings = None,
-    arg: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="What the model is built with, as hidden=[300]."),
-    ] = None,
+    arg: Arguments = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Of the draws, the images held out, and the trainings.")
     ] = 0,
