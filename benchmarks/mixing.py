@@ -23,35 +23,22 @@ from jaxtyping import Int64
 import glyphlab
 from glyphlab.data.batches import batch_bounds
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.formats import save_dataset
 from glyphlab.data.ids import Ids
 from glyphlab.data.opening import open_dataset
-from glyphlab.data.shards import ShardIndex, describe_shard, write_index
 from glyphlab.training.group import ALONE
 from glyphlab.training.preparation import make_feed
 from glyphlab.training.recipe import Recipe, default_recipe
 from measuring import machine, publish, table
+from shard_files import write_shards
 
 SHARDS = 40
 BATCH = 128
 
 
-def write_shards(images: Dataset, order: Int64[np.ndarray, " n"], folder: Path) -> Path:
-    """Write images in shards, in an order."""
-    infos = []
-    for number, rows in enumerate(np.array_split(order, SHARDS)):
-        part, path = images.subset(rows), folder / f"{number:05}.safetensors"
-        save_dataset(part, path)
-        infos.append(describe_shard(path, part))
-    index = ShardIndex(images.name, tuple(images.classes), images.image_shape, tuple(infos))
-    write_index(index, folder)
-    return folder
-
-
-def marked(images: Dataset, order: Int64[np.ndarray, " n"]) -> Dataset:
-    """Images whose first pixel is the number of the shard that they are written to in an order."""
+def marked(images: Dataset, parts: Sequence[Int64[np.ndarray, " n"]]) -> Dataset:
+    """Images whose first pixel is the number of the shard that they are written to."""
     pixels = np.array(images.images)
-    for number, rows in enumerate(np.array_split(order, SHARDS)):
+    for number, rows in enumerate(parts):
         pixels[rows, 0, 0, 0] = number
     return Dataset(pixels, images.labels, Ids.from_strings(images.ids), images.classes, "marked")
 
@@ -119,8 +106,9 @@ def main() -> None:
     results = {}
     with tempfile.TemporaryDirectory() as name:
         for kind, order in orders.items():
-            place = write_shards(train, order, Path(name) / kind)
-            told = write_shards(marked(train, order), order, Path(name) / f"{kind} marked")
+            parts = np.array_split(order, SHARDS)
+            place = write_shards(train, parts, Path(name) / kind)
+            told = write_shards(marked(train, parts), parts, Path(name) / f"{kind} marked")
             for window in (1_000, 6, 1):
                 at_once = _shards_at_once(place, window)
                 found = accuracies(place, test, model, window, seeds)

@@ -1,11 +1,14 @@
 """What images in shards cost beside images in one file, from 10,000 to 5 million.
 
-Usage: python benchmarks/sharded.py SHARDS [--images 100000] [--repeats 5] [--out FILE] [--quick]
-SHARDS is a sharded Dataset, as `glyphlab data render --shard-size 100000` writes it.
-Measured, in turns: how many images per second a training is fed with, batch after batch of 128,
-from one file and from shards, with nothing else to do; and how many `glyphlab train` learns from,
-with the peak of its memory, for one file of 10,000, one of --images, as many in shards, and all of
-SHARDS, each for the same number of steps.
+Usage: python benchmarks/sharded.py [--shards FOLDER] [--images 1000000] [--repeats 5] [--out FILE]
+[--quick]
+FOLDER is a sharded Dataset, as `glyphlab data render --shard-size 100000` writes it; without it, 5
+million are made of the built-in letters, moved, and kept in runs/bench/many.
+Measured, in turns: how many images per second a training is fed with in its first three epochs,
+batch after batch of 128, from one file and from shards, with nothing else to do, opening and
+holding out included, by one thread of PyTorch and by two; and how many `glyphlab train` learns
+from, with the peak of its memory, for one file of 10,000, one of --images, as many in shards, and
+all of FOLDER, each for the same number of steps.
 """
 
 import argparse
@@ -26,28 +29,36 @@ import torch
 from glyphlab.data.batches import batch_bounds
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.formats import save_dataset
+from glyphlab.data.glyphs import load_glyphs
 from glyphlab.data.opening import open_dataset
-from glyphlab.data.shards import ShardIndex, describe_shard, write_index
+from glyphlab.data.sharded import holds_shards
+from glyphlab.memory import keep_freed_memory
 from glyphlab.training.group import ALONE
 from glyphlab.training.preparation import make_feed
 from glyphlab.training.recipe import Recipe
 from measuring import machine, median_ratio, publish, spread, table, take_turns
+from shard_files import write_many, write_shards
 
 BATCH = 128
 FEW = 10_000
+MANY = 5_000_000
+EPOCHS = 3
+THREADS = (1, 2)
 PARTS = 10
 Trained = dict[str, float]
 
 
-def feed(path: Path) -> float:
-    """Images per second of one epoch's batches, made and thrown away."""
-    dataset = open_dataset(path)
-    given = make_feed(dataset, Recipe(validation=0.1), torch.device("cpu"))
-    bounds = batch_bounds(given.n_train, BATCH)
+def feed(path: Path, threads: int) -> float:
+    """Images per second of three epochs' batches, made and thrown away, from opening on."""
+    keep_freed_memory()
+    torch.set_num_threads(threads)
     started = time.perf_counter()
-    for batch in given.batches(0, bounds, ALONE):
-        given.normalise(batch.images)
-    return given.n_train / (time.perf_counter() - started)
+    given = make_feed(open_dataset(path), Recipe(validation=0.1), torch.device("cpu"))
+    bounds = batch_bounds(given.n_train, BATCH)
+    for epoch in range(EPOCHS):
+        for batch in given.batches(epoch, bounds, ALONE):
+            given.normalise(batch.images)
+    return EPOCHS * given.n_train / (time.perf_counter() - started)
 
 
 def train(path: Path, model: str, length: str) -> Trained:
@@ -77,26 +88,27 @@ def train(path: Path, model: str, length: str) -> Trained:
 
 def write_both(images: Dataset, folder: Path) -> tuple[Path, Path]:
     """The same images in one file, and in shards."""
-    whole, parts = folder / "whole.safetensors", folder / "parts"
+    whole = folder / "whole.safetensors"
     save_dataset(images, whole)
-    infos = []
-    for number, rows in enumerate(np.array_split(np.arange(len(images)), PARTS)):
-        part, path = images.subset(rows), parts / f"{number:05}.safetensors"
-        save_dataset(part, path)
-        infos.append(describe_shard(path, part))
-    index = ShardIndex("parts", tuple(images.classes), images.image_shape, tuple(infos))
-    write_index(index, parts)
-    return whole, parts
+    parts = np.array_split(np.arange(len(images)), PARTS)
+    return whole, write_shards(images, parts, folder / "parts")
+
+
+def many() -> Path:
+    """Five million images in shards, made where they are not there."""
+    folder = Path("runs/bench/many")
+    if not holds_shards(folder):
+        write_many(load_glyphs().train, MANY, MANY // 50, folder)
+    return folder
 
 
 def feed_lines(results: Mapping[str, Sequence[float]]) -> list[str]:
     """The table of what feeds a training."""
-    one, shards = results["one file"], results["shards"]
-    rows = [(name, spread(values)) for name, values in results.items()]
-    return [
-        *table(("batches from", "images per second: median (range)"), rows),
-        f"Shards by one file: {median_ratio(shards, one):.2f}",
-    ]
+    rows = []
+    for threads in THREADS:
+        one, shards = results[f"one file, {threads}"], results[f"shards, {threads}"]
+        rows.append((f"{threads}", spread(one), spread(shards), f"{median_ratio(shards, one):.2f}"))
+    return list(table(("threads", "one file, images/s", "shards", "shards by one file"), rows))
 
 
 def train_lines(results: Mapping[str, Sequence[Trained]]) -> list[str]:
@@ -119,8 +131,8 @@ def train_lines(results: Mapping[str, Sequence[Trained]]) -> list[str]:
 def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("shards", type=Path)
-    parser.add_argument("--images", type=int, default=100_000)
+    parser.add_argument("--shards", type=Path)
+    parser.add_argument("--images", type=int, default=1_000_000)
     parser.add_argument("--models", nargs="+", default=["logistic", "lenet5"])
     parser.add_argument("--steps", type=int, default=1_500)
     parser.add_argument("--repeats", type=int, default=5)
@@ -130,13 +142,19 @@ def main() -> None:
     images, steps, repeats = options.images, options.steps, options.repeats
     if options.quick:
         images, steps, repeats = 20_000, 200, 1
-    everything = open_dataset(options.shards)
+    shards = options.shards or many()
+    everything = open_dataset(shards)
     with tempfile.TemporaryDirectory(dir="runs/bench") as folder:
         whole, parts = write_both(everything.subset(np.arange(images)), Path(folder))
         few = Path(folder) / "few.safetensors"
         save_dataset(everything.subset(np.arange(FEW)), few)
         fed = take_turns(
-            {"one file": partial(feed, whole), "shards": partial(feed, parts)}, repeats
+            {
+                f"{name}, {threads}": partial(feed, path, threads)
+                for threads in THREADS
+                for name, path in (("one file", whole), ("shards", parts))
+            },
+            repeats,
         )
         lines, trained = feed_lines(fed), {}
         for model in options.models:
@@ -144,7 +162,7 @@ def main() -> None:
                 "one file, few": few,
                 "one file": whole,
                 "shards": parts,
-                "all shards": options.shards,
+                "all shards": shards,
             }
             ways: dict[str, Callable[[], Trained]] = {
                 name: partial(train, path, model, f"steps={steps}") for name, path in places.items()

@@ -59,13 +59,20 @@ class ImageStore:
         self, index: Int64[Tensor, " batch"]
     ) -> Float[Tensor, "batch channels height width"]:
         """The images at `index`, scaled to [0, 1], in channels-last memory."""
-        return self.images[index].permute(0, 3, 1, 2).float().div_(255)
+        return as_floats(self.images.index_select(0, index))
 
     def normalise(
         self, batch: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
         """Subtract the mean and divide by the standard deviation of each channel."""
         return (batch - self.mean) / self.std
+
+
+def as_floats(
+    images: UInt8[Tensor, "batch height width channels"],
+) -> Float[Tensor, "batch channels height width"]:
+    """Scale pixels to [0, 1], in channels-last memory."""
+    return images.permute(0, 3, 1, 2).float().div_(255)
 
 
 def as_tensor(array: UInt8[np.ndarray, "..."]) -> UInt8[Tensor, "..."]:

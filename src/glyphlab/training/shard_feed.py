@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from glyphlab.data.batches import batch_bounds, epoch_order
+from glyphlab.data.batches import as_floats, batch_bounds, epoch_order
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.sharded import ShardedDataset
 from glyphlab.data.splits import draw_images, held_out_counts
@@ -48,14 +48,17 @@ class ShardSplit:
         self.held_out: Int64[np.ndarray, "shards classes"] = steps
         self.trained: Int64[np.ndarray, "shards classes"] = counts - self.held_out
         self.dataset, self.seed = dataset, seed
+        self._drawn: dict[int, UInt8[np.ndarray, " bytes"]] = {}
 
     def rows(self, number: int, *, held_out: bool) -> tuple[Dataset, Indices]:
         """The shard of this number, and its rows that are held out, or those that are not."""
         shard = self.dataset.shards.open(number)
-        wanted = self.held_out[number]
-        generator = np.random.default_rng([self.seed, number])
-        drawn = draw_images(np.asarray(shard.labels), wanted, generator)
-        return shard, np.flatnonzero(drawn if held_out else ~drawn)
+        if number not in self._drawn:
+            generator = np.random.default_rng([self.seed, number])
+            drawn = draw_images(np.asarray(shard.labels), self.held_out[number], generator)
+            self._drawn[number] = np.packbits(drawn)  # One bit an image, for it takes long.
+        is_held_out = np.unpackbits(self._drawn[number], count=len(shard))
+        return shard, np.flatnonzero(is_held_out == held_out)
 
 
 @dataclass(frozen=True)
@@ -78,26 +81,38 @@ class Window:
 
 
 class _Loaded:
-    """The images of a window that are this process's, in their order, to be taken one by one."""
+    """The images of a window that are this process's, to be taken in a random order.
+
+    Parameters
+    ----------
+    images : uint8 [k, height, width, channels]
+    labels : int64 [k]
+    order : int64 [k]
+        The places of the images, in the order in which they are taken.
+    """
 
     def __init__(
-        self, images: UInt8[np.ndarray, "k height width channels"], labels: Int64[np.ndarray, " k"]
+        self,
+        images: UInt8[np.ndarray, "k height width channels"],
+        labels: Int64[np.ndarray, " k"],
+        order: Int64[np.ndarray, " k"],
     ) -> None:
-        self.images, self.labels, self.taken = images, labels, 0
+        self.images, self.labels, self.order = map(torch.from_numpy, (images, labels, order))
+        self.taken = 0
 
     @classmethod
     def nothing(cls, dataset: Dataset) -> "_Loaded":
         """No images of the shape of these."""
-        return cls(np.empty((0, *dataset.image_shape), np.uint8), np.empty(0, np.int64))
+        none = np.empty(0, np.int64)
+        return cls(np.empty((0, *dataset.image_shape), np.uint8), none, none)
 
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def take(self, most: int) -> "_Loaded":
+    def take(
+        self, most: int
+    ) -> tuple[UInt8[Tensor, "n height width channels"], Int64[Tensor, " n"]]:
         """A copy of the next images, up to so many: what they lie in is used again."""
-        chosen = slice(self.taken, self.taken + most)
-        self.taken = min(self.taken + most, len(self))
-        return _Loaded(self.images[chosen].copy(), self.labels[chosen].copy())
+        chosen = self.order[self.taken : self.taken + most]
+        self.taken += len(chosen)
+        return self.images.index_select(0, chosen), self.labels[chosen]
 
 
 class ShardFeed(Feed):
@@ -159,11 +174,13 @@ class ShardFeed(Feed):
         rest = _Loaded.nothing(self.dataset)
         loaded = self._loaded(epoch, windows, starts, ends)
         for (start, end), (_, first, last) in zip(bounds, own, strict=True):
-            pieces = [rest.take(last - first)]
-            while (missing := last - first - sum(map(len, pieces))) > 0:
+            images, labels = rest.take(last - first)
+            while (missing := last - first - len(labels)) > 0:
                 rest = next(loaded)
-                pieces.append(rest.take(missing))
-            yield self._batch(*_joined(pieces), first, end - start)
+                more_images, more_labels = rest.take(missing)
+                images = torch.cat([images, more_images])
+                labels = torch.cat([labels, more_labels])
+            yield self._batch(images, labels, first, end - start)
 
     def validation(self, group: Group) -> Iterator[Batch]:
         """The part of what is held out of each shard that is this process's, in batches."""
@@ -173,13 +190,14 @@ class ShardFeed(Feed):
             own = rows[first:last]
             for start, end in batch_bounds(len(own), VALIDATION_BATCH):
                 chosen = own[start:end]
-                yield self._batch(shard.images[chosen], shard.labels[chosen], start, len(own))
+                images, labels = _tensors(shard, chosen)
+                yield self._batch(images, labels, start, len(own))
 
     def sample(self, n: int) -> Float[Tensor, "n channels height width"]:
         """The first images of the first shard that are trained on, normalised."""
         shard, rows = self.split.rows(0, held_out=False)
-        batch = self._batch(shard.images[rows[:n]], shard.labels[rows[:n]], 0, n)
-        return self.normalise(batch.images)
+        images, labels = _tensors(shard, rows[:n])
+        return self.normalise(self._batch(images, labels, 0, n).images)
 
     def trained_on(self) -> tuple[Dataset, Indices]:
         """Some images of a few shards that are trained on, in memory."""
@@ -240,23 +258,24 @@ class ShardFeed(Feed):
         starts: Int64[np.ndarray, " batches"],
         ends: Int64[np.ndarray, " batches"],
     ) -> _Loaded:
-        """Read this process's images of a window, in the order in which they are trained on."""
+        """Read this process's images of a window, file after file as they lie there."""
         n = window.end - window.start
         mixed = np.random.default_rng([self.recipe.seed, epoch, window.number]).permutation(n)
         own = mixed[_within(starts, ends, window)]
+        is_own = np.zeros(n, np.bool_)
+        is_own[own] = True
+        order = (np.cumsum(is_own) - 1)[own]
         images = self._buffer(window.number, len(own))
         labels = np.empty(len(own), np.int64)
-        before = np.cumsum([0, *(self.sizes[number] for number in window.shards)])
-        order = np.argsort(own, kind="stable")
-        cuts = np.searchsorted(own[order], before)
-        for number, offset, (low, high) in zip(
-            window.shards, before.tolist(), pairwise(cuts.tolist()), strict=False
-        ):
+        whole, read = 0, 0
+        for number in window.shards:
             shard, rows = self.split.rows(number, held_out=False)
-            places = order[low:high]
-            chosen = rows[own[places] - offset]
-            images[places], labels[places] = shard.images[chosen], shard.labels[chosen]
-        return _Loaded(images, labels)
+            chosen = rows[is_own[whole : whole + len(rows)]]
+            places = slice(read, read + len(chosen))
+            np.take(shard.images, chosen, axis=0, out=images[places], mode="clip")
+            labels[places] = shard.labels[chosen]
+            whole, read = whole + len(rows), places.stop
+        return _Loaded(images, labels, order)
 
     def _buffer(self, number: int, n: int) -> UInt8[np.ndarray, "n height width channels"]:
         """Memory for a window: one in use, one to read into, by turns."""
@@ -269,14 +288,18 @@ class ShardFeed(Feed):
 
     def _batch(
         self,
-        images: UInt8[np.ndarray, "n height width channels"],
-        labels: Int64[np.ndarray, " n"],
+        images: UInt8[Tensor, "n height width channels"],
+        labels: Int64[Tensor, " n"],
         first: int,
         whole: int,
     ) -> Batch:
-        pixels = torch.from_numpy(images).to(self.device)
-        scaled = pixels.permute(0, 3, 1, 2).float().div_(255)
-        return Batch(scaled, torch.from_numpy(np.array(labels)).to(self.device), first, whole)
+        return Batch(as_floats(images.to(self.device)), labels.to(self.device), first, whole)
+
+
+def _tensors(
+    shard: Dataset, rows: Indices
+) -> tuple[UInt8[Tensor, "n height width channels"], Int64[Tensor, " n"]]:
+    return torch.from_numpy(shard.images[rows]), torch.from_numpy(np.array(shard.labels[rows]))
 
 
 def _within(
@@ -288,15 +311,3 @@ def _within(
     offsets = np.cumsum(lengths) - lengths
     places: Int64[np.ndarray, " k"] = np.arange(lengths.sum()) + np.repeat(low - offsets, lengths)
     return places
-
-
-def _joined(
-    pieces: Sequence[_Loaded],
-) -> tuple[UInt8[np.ndarray, "n height width channels"], Int64[np.ndarray, " n"]]:
-    filled = [piece for piece in pieces if len(piece)] or pieces[:1]
-    if len(filled) == 1:
-        return filled[0].images, filled[0].labels
-    return (
-        np.concatenate([piece.images for piece in filled]),
-        np.concatenate([piece.labels for piece in filled]),
-    )
