@@ -33,3 +33,7 @@ class Interrupted(GlyphlabError):
     def __init__(self, message: str, path: Path) -> None:
         super().__init__(message)
         self.path = path
+
+
+class ProcessLost(GlyphlabError):
+    """Another process of a training ended or can't be reached."""

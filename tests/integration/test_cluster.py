@@ -2,12 +2,9 @@
 
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.integration.nodes import Nodes
 from tests.places import tasks
 from tests.toys import bars
 
@@ -32,7 +30,6 @@ from glyphlab.lab.trainings import Training, train_all
 from glyphlab.lab.watching import Note
 from glyphlab.places.local import HERE
 from glyphlab.places.opening import open_place
-from glyphlab.places.parallel_training import train_on_workers
 from glyphlab.places.place import Place, Task
 from glyphlab.training.recipe import default_recipe
 from glyphlab.training.run import Run
@@ -45,64 +42,6 @@ pytestmark = [
 ]
 
 QUICK = {"batch_size": 32, "precision": "float32", "validation": 0.2}
-STORE = 80_000_000
-
-
-class Nodes:
-    """A cluster of a head and two more nodes, each of one core, on this machine."""
-
-    def __init__(self) -> None:
-        from ray.cluster_utils import Cluster
-
-        self.cluster = Cluster(shutdown_at_exit=True)
-        self.port = free_port()
-        self.cluster.add_node(
-            num_cpus=1,
-            object_store_memory=STORE,
-            include_dashboard=False,
-            ray_client_server_port=self.port,
-        )
-        self.others = [self.add() for _ in range(2)]
-
-    def add(self) -> Any:
-        return self.cluster.add_node(num_cpus=1, object_store_memory=STORE)
-
-    def kill_one(self) -> None:
-        """A node dies as when its plug is pulled; another one takes its place."""
-        self.cluster.remove_node(self.others.pop(), allow_graceful=False)
-
-
-@pytest.fixture(scope="module")
-def nodes() -> Iterator[Nodes]:
-    """The cluster, which `--on ray` finds by RAY_ADDRESS."""
-    pytest.importorskip("ray")
-    folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # Ray's sockets need a short path
-    environment = dict(os.environ)
-    os.environ |= {
-        "RAY_TMPDIR": folder,
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_AUTH_MODE": "disabled",
-    }
-    made = Nodes()
-    os.environ["RAY_ADDRESS"] = made.cluster.address
-    yield made
-    made.cluster.shutdown()
-    os.environ.clear()
-    os.environ.update(environment)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-@pytest.fixture(scope="module")
-def place(nodes: Nodes) -> Iterator[Place]:
-    with open_place("ray") as opened:
-        yield opened
 
 
 def results(place: Place, *given: Task[Any]) -> list[Any]:
@@ -454,22 +393,6 @@ def test_a_cluster_is_used_from_a_machine_outside_it(
     assert "ray" not in error.replace("array", "").lower()
 
 
-def test_workers_of_one_training_are_a_group(place: Place) -> None:
-    assert train_on_workers(place, tasks.add_up, (10.0,), 2) == (21.0, 2, 1)
-
-
-def test_what_one_worker_says_is_said_for_all(place: Place) -> None:
-    with pytest.raises(InputError, match=r"^this can't be used"):
-        train_on_workers(place, tasks.refuse_on_the_second, ("this",), 2)
-
-
-def test_workers_need_a_cluster_with_room_for_all(place: Place) -> None:
-    with pytest.raises(InputError, match="4 workers of 1 cores need 4 at once"):
-        train_on_workers(place, tasks.add_up, (1.0,), 4)
-    with pytest.raises(InputError, match="need a cluster; compute --on ray"):
-        train_on_workers(HERE, tasks.add_up, (1.0,), 2)
-
-
 def test_a_node_that_dies_in_the_middle_of_a_sweep_costs_time_only(
     nodes: Nodes, place: Place, tmp_path: Path, undisturbed: Path
 ) -> None:
@@ -500,27 +423,3 @@ def wait_for(ready: Callable[[], object], seconds: float = 120.0) -> None:
             return
         time.sleep(0.01)
     pytest.fail("it has not happened")
-
-
-def test_a_search_tries_there_what_it_tries_here_until_results_guide_it(
-    nodes: Nodes, tmp_path: Path
-) -> None:
-    def trials(on: str) -> list[Any]:
-        found = glyphlab.tune(
-            "logistic",
-            bars(120),
-            search={"learning_rate": "1e-4..1e-1 log", "average": "0.0,0.5"},
-            fixed=QUICK | {"epochs": 3},
-            trials=5,
-            prune=False,
-            confirm=1,
-            on=on,
-            out=tmp_path / on,
-        )
-        run = Run(tmp_path / on / "trials" / "0004")
-        assert run.recipe.learning_rate == found.trials[4].settings["learning_rate"]
-        assert found.confirmation is not None
-        accuracies = [candidate.accuracy for candidate in found.confirmation.candidates]
-        return [*(trial.to_json() | {"seconds": 0} for trial in found.trials), accuracies]
-
-    assert trials("ray") == trials("local")

@@ -48,8 +48,8 @@ def pair(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return finished(data, tmp_path_factory.mktemp("pair") / "run", 2)
 
 
-def command(data: Path, out: Path, workers: int, *more: str) -> list[str]:
-    train = ["-m", "glyphlab", "train", "lenet5", "--data", str(data), "--out", str(out), *WORDS]
+def command(data: Path, out: Path, workers: int, *more: str, model: str = "lenet5") -> list[str]:
+    train = ["-m", "glyphlab", "train", model, "--data", str(data), "--out", str(out), *WORDS]
     return [sys.executable, *train, "--workers", str(workers), *more]
 
 
@@ -60,16 +60,18 @@ def started(words: list[str]) -> subprocess.Popen[str]:
     )
 
 
-def finished(data: Path, out: Path, workers: int, *more: str) -> Path:
-    process = started(command(data, out, workers, *more))
+def finished(data: Path, out: Path, workers: int, *more: str, model: str = "lenet5") -> Path:
+    process = started(command(data, out, workers, *more, model=model))
     _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     return out
 
 
-def in_the_middle(data: Path, out: Path, workers: int = 2) -> subprocess.Popen[str]:
+def in_the_middle(
+    data: Path, out: Path, workers: int = 2, model: str = "lenet5"
+) -> subprocess.Popen[str]:
     """A training whose first checkpoint is there."""
-    process = started(command(data, out, workers))
+    process = started(command(data, out, workers, model=model))
     deadline = time.monotonic() + 180
     while not (out / CHECKPOINT).exists():
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()
@@ -160,6 +162,18 @@ def test_ctrl_c_stops_all_and_nothing_is_lost(data: Path, pair: Path, tmp_path: 
     assert process.returncode == 130
     assert said.count("Stopped after step") == 1
     assert difference(finished(data, tmp_path / "run", 2, "--resume"), pair) == 0
+
+
+def test_running_means_of_batch_norm_go_on_where_they_were(data: Path, tmp_path: Path) -> None:
+    undisturbed = finished(data, tmp_path / "undisturbed", 2, model="glyphnet-small")
+    process = in_the_middle(data, tmp_path / "run", model="glyphnet-small")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=180)
+    assert process.returncode == 130
+    resumed = finished(data, tmp_path / "run", 2, "--resume", model="glyphnet-small")
+    assert any("running_mean" in key for key in load_file(resumed / WEIGHTS))
+    assert difference(resumed, undisturbed) == 0
+    assert Run(resumed).info.validation_accuracy == Run(undisturbed).info.validation_accuracy
 
 
 def test_shards_are_shared_as_one_file_is(data: Path, tmp_path: Path) -> None:

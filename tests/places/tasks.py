@@ -107,12 +107,12 @@ def train_but_die_once(mark: str, order: Order, dataset: Shared[Dataset], *, fol
     train(order, dataset, note, True, folder=folder)
 
 
-def add_up(number: float) -> tuple[float, int, int]:
+def add_up(shared: Shared[float]) -> tuple[float, int, int]:
     """The sum over all processes of their rank and a number, with how many they are."""
     import torch
     from torch import distributed
 
-    total = torch.tensor(number + distributed.get_rank())
+    total = torch.tensor(shared.get() + distributed.get_rank())
     distributed.all_reduce(total)
     return float(total), distributed.get_world_size(), torch.get_num_threads()
 

@@ -71,6 +71,10 @@ def tune(
     ] = 3,
     on: On = "local",
     cores: Cores = 1,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, help="Processes of a cluster that do each training together."),
+    ] = 1,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -114,6 +118,7 @@ def tune(
                 confirm=confirm,
                 on=on,
                 cores=cores,
+                workers=workers,
                 out=out,
                 report=report,
             )

@@ -1,146 +1,119 @@
-"""One function in several processes that compute together, by Ray Train."""
+"""A task that several processes of a cluster do together, by Ray Train."""
 
 import logging
-import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from glyphlab.errors import GlyphlabError, InputError
-from glyphlab.extras import extra
-from glyphlab.places.doing import compute_on
+from glyphlab.errors import GlyphlabError, Interrupted, ProcessLost
+from glyphlab.places.doing import Order, Outcome, do
 from glyphlab.places.errors import SentError
-from glyphlab.places.place import Place, R
-from glyphlab.places.versions import check_versions, own_versions
+
+TURNS = 4
+"""How often a group is started whose process or machine has died, all in all."""
 
 
 class Keeper:
-    """An actor that keeps what came of the function."""
+    """An actor that keeps what came of the task."""
 
     def __init__(self) -> None:
-        self._value: Any = None
-        self._error: SentError | None = None
+        self._outcome: Outcome | None = None
 
-    def keep(self, value: Any) -> None:
-        """Keep the result of the first process."""
-        self._value = value
+    def keep(self, outcome: Outcome) -> None:
+        """Keep an outcome: the first error of any process, or else what the first one gave.
 
-    def fail(self, error: SentError) -> None:
-        """Keep the first error of any process."""
-        self._error = self._error or error
+        That another process was lost is none of its own.
+        """
+        if self._outcome is None or self._outcome.error is None or _is_lost(self._outcome.error):
+            self._outcome = outcome
 
-    def kept(self) -> tuple[Any, SentError | None]:
-        """Result and error."""
-        return self._value, self._error
+    def kept(self) -> Outcome | None:
+        """What is kept, if anything."""
+        return self._outcome
 
 
-def train_on_workers(
-    place: Place,
-    function: Callable[..., R],
-    arguments: tuple[Any, ...],
-    workers: int,
-    *,
-    cores: int = 1,
-    gpus: float = 0.0,
-) -> R:
-    """Call a function in several processes that are one group of `torch.distributed`.
+def do_together(order: Order, shared: Sequence[Any], workers: int) -> Outcome:
+    """Do a task in several processes that are one group of `torch.distributed`.
+
+    It runs on a node, as `doing.do` does for a task of one process. A group of which a process or
+    its machine dies is started again, and goes on from where the first had saved.
 
     Parameters
     ----------
-    place : Place
-        A cluster.
-    function : callable
-        Of a module, so that another process can import it. It finds the group initialised, by gloo
-        or, where it has GPUs, by NCCL.
-    arguments : tuple
-        What each process calls it with.
+    order : Order
+        Its function finds the group initialised, by Gloo or, where it has GPUs, by NCCL. What the
+        process of rank 0 gives is the result.
+    shared : sequence of ray.ObjectRef
+        The shared values among its arguments.
     workers : int
         How many processes.
-    cores, gpus : int, float
-        Of each of them.
-
-    Returns
-    -------
-    object
-        What the process of rank 0 gave.
-
-    Raises
-    ------
-    InputError
-        If the place is no cluster, or has no room for all of them at once.
-    GlyphlabError
-        What one of them raises, or if one dies.
     """
-    if place.is_here:
-        raise InputError("Workers of one training need a cluster; compute --on ray.")
-    if place.at_once < workers * cores:
-        raise InputError(
-            f"{workers} workers of {cores} cores need {workers * cores} at once, and the cluster "
-            f"has {place.at_once}; ask for fewer, or add a node."
-        )
-    with extra("cluster", "Training on several workers"):
-        ray, torch_trainer = import_module("ray"), import_module("ray.train.torch")
+    ray, torch_trainer = import_module("ray"), import_module("ray.train.torch")
     logging.getLogger("ray.train").setLevel(logging.ERROR)
-    keeper = ray.remote(Keeper).options(num_cpus=0).remote()
-    with TemporaryDirectory(prefix="glyphlab-") as folder:
-        trainer = torch_trainer.TorchTrainer(
-            _work,
-            train_loop_config={
-                "function": function,
-                "arguments": arguments,
-                "keeper": keeper,
-                "versions": own_versions(),
-                "cores": cores,
-                "gpus": gpus,
-            },
-            torch_config=torch_trainer.TorchConfig(backend="nccl" if gpus else "gloo"),
-            scaling_config=ray.train.ScalingConfig(
-                num_workers=workers,
-                use_gpu=bool(gpus),
-                resources_per_worker={"CPU": cores} | ({"GPU": gpus} if gpus else {}),
-            ),
-            run_config=ray.train.RunConfig(storage_path=folder),
-        )
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Ray warns of its own settings
-                trainer.fit()
-        except Exception as error:
-            raise _said(ray, keeper, error) from error
-    value, _ = ray.get(keeper.kept.remote())
-    result: R = value
-    return result
+    for turn in range(TURNS):
+        keeper = ray.remote(Keeper).options(num_cpus=0).remote()
+        with TemporaryDirectory(prefix="glyphlab-") as folder:
+            trainer = torch_trainer.TorchTrainer(
+                _work,
+                train_loop_config={"order": order, "shared": list(shared), "keeper": keeper},
+                torch_config=torch_trainer.TorchConfig(backend="nccl" if order.gpus else "gloo"),
+                scaling_config=ray.train.ScalingConfig(
+                    num_workers=workers,
+                    use_gpu=bool(order.gpus),
+                    resources_per_worker={"CPU": order.cores}
+                    | ({"GPU": order.gpus} if order.gpus else {}),
+                ),
+                run_config=ray.train.RunConfig(storage_path=folder),
+            )
+            failure = _failure(trainer)
+        outcome: Outcome | None = ray.get(keeper.kept.remote())
+        lost = outcome is not None and _is_lost(outcome.error)
+        if outcome is not None and not lost and (failure is None or outcome.error is not None):
+            return outcome
+        if turn + 1 == TURNS:
+            raise GlyphlabError(_died(failure)) from failure
+        if outcome is not None and outcome.files is not None:
+            order = replace(order, files=outcome.files)  # It has saved where it was.
+    raise AssertionError
+
+
+def _failure(trainer: Any) -> Exception | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Ray warns of its own settings
+            trainer.fit()
+    except Exception as error:
+        return error
+    return None
 
 
 def _work(settings: Mapping[str, Any]) -> None:
-    """What each process does."""
+    """What each process does: the others give nothing but their errors.
+
+    If they are interrupted, it was by the first, which says why.
+    """
     ray, keeper = import_module("ray"), settings["keeper"]
-    try:
-        check_versions(os.uname().nodename, own_versions(), settings["versions"])
-        compute_on(settings["cores"], settings["gpus"])
-        value = settings["function"](*settings["arguments"])
-    except GlyphlabError as error:
-        ray.get(keeper.fail.remote(SentError.of(error)))
-        raise
-    if ray.train.get_context().get_world_rank() == 0:
-        ray.get(keeper.keep.remote(value))
+    outcome = do(settings["order"], *ray.get(settings["shared"]))
+    is_first = ray.train.get_context().get_world_rank() == 0
+    error = outcome.error
+    is_own = error is not None and error.kind is not Interrupted
+    if is_first or (is_own and not _is_lost(error)):
+        ray.get(keeper.keep.remote(outcome))
+    if error is not None and is_own:
+        raise error.made()
 
 
-def _said(ray: Any, keeper: Any, error: Exception) -> Exception:
-    """The sentence of the process that failed first, if it said one."""
-    _, sent = ray.get(keeper.kept.remote())
-    if sent is not None:
-        made: Exception = sent.made()
-        return made
-    return GlyphlabError(
-        f"A worker of the training has failed: {type(error).__name__}, {_first(str(error))}; "
-        "repeat the command to go on from its checkpoint."
-    )
+def _is_lost(error: SentError | None) -> bool:
+    return error is not None and error.kind is ProcessLost
 
 
-def _first(text: str) -> str:
-    return next((line for line in text.splitlines() if line.strip()), "no reason given").rstrip(
-        ".:"
+def _died(error: Exception | None) -> str:
+    lines = (line.strip() for line in str(error).splitlines())
+    said = next(filter(None, lines), "no reason given").rstrip(".:")
+    return (
+        f"A worker of the training has died {TURNS} times ({type(error).__name__}: {said}); repeat "
+        "the command to go on with what is left."
     )

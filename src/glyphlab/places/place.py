@@ -29,6 +29,9 @@ class Task(Generic[R]):
         How many cores it keeps busy; elsewhere it computes on so many threads.
     gpus : float
         How many GPUs it needs; elsewhere it sees no more.
+    workers : int
+        How many processes do it together, each with so many cores and GPUs, as one group of
+        `torch.distributed`; the result is that of the first. Elsewhere only.
     folder : Path, optional
         A folder of this machine that the function writes to. It is given as the keyword `folder`:
         here itself, elsewhere another folder of the same content. What is in that when the
@@ -40,7 +43,13 @@ class Task(Generic[R]):
     arguments: tuple[Any, ...] = field(default=())
     cores: int = 1
     gpus: float = 0.0
+    workers: int = 1
     folder: Path | None = None
+
+    @property
+    def all_cores(self) -> int:
+        """The cores of all its processes."""
+        return self.workers * self.cores
 
 
 class Shared(Protocol[Sent_co]):

@@ -12,6 +12,7 @@ from glyphlab.places.cluster import head_node
 from glyphlab.places.doing import Order, Outcome, Slot, do
 from glyphlab.places.folders import bring, pack
 from glyphlab.places.mailbox import Call, Mailbox, answered
+from glyphlab.places.parallel_training import do_together
 from glyphlab.places.place import P, R, T, Task
 from glyphlab.places.versions import own_versions
 
@@ -68,7 +69,7 @@ class RayPlace:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         self._ray = ray
-        self._do = ray.remote(do)
+        self._do, self._do_together = ray.remote(do), ray.remote(do_together)
         # A head can't be lost without the cluster, so letters are safe there.
         on_head = NodeAffinitySchedulingStrategy(head_node(ray), soft=False)
         self._mailbox = (
@@ -120,7 +121,7 @@ class RayPlace:
         False where there are no more.
         """
         room = max(self.at_once, most)
-        while sum(task.cores for task in running.values()) < room:
+        while sum(task.all_cores for task in running.values()) < room:
             task = next(waiting, None)
             if task is None:
                 return False
@@ -142,19 +143,27 @@ class RayPlace:
             folder=None if task.folder is None else str(task.folder),
             files={} if task.folder is None else pack(task.folder),
         )
-        options = self._do.options(
-            name=task.label,
-            num_cpus=task.cores,
-            num_gpus=task.gpus,
-            max_retries=RETRIES,
-            scheduling_strategy="SPREAD",
-        )
+        common = {
+            "name": task.label,
+            "max_retries": RETRIES,
+            "scheduling_strategy": "SPREAD",
+        }
+        if task.workers > 1:
+            # It only starts the others, which take the shared values themselves.
+            starting = self._do_together.options(num_cpus=0, **common)
+            return starting.remote(order, shared, task.workers)
+        options = self._do.options(num_cpus=task.cores, num_gpus=task.gpus, **common)
         return options.remote(order, *shared)
 
     def _check_room(self, task: Task[R]) -> None:
         """Refuse what no node can do and would wait for ever; a cluster may grow by small ones."""
-        if task.cores == 1 and not task.gpus:
+        if task.all_cores == 1 and not task.gpus:
             return
+        if task.workers > 1 and self.at_once < task.all_cores:
+            raise InputError(
+                f"{task.workers} workers of {task.cores} cores need {task.all_cores} at once, and "
+                f"the cluster has {self.at_once}; ask for fewer, or add a node."
+            )
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
         fits = [n for n in nodes if n.get("CPU", 0) >= task.cores and n.get("GPU", 0) >= task.gpus]
         if not fits:

@@ -15,20 +15,20 @@ from torch.nn import functional
 from glyphlab.data.augment import Part, augment
 from glyphlab.data.batches import batch_bounds
 from glyphlab.data.dataset import Dataset
-from glyphlab.errors import Interrupted
+from glyphlab.errors import Interrupted, ProcessLost
 from glyphlab.interruption import StopRequest, stop_on_interrupt
 from glyphlab.tracking.track import check_tools, track
 from glyphlab.training.checkpoint import Position, save_checkpoint
 from glyphlab.training.feed import Batch
 from glyphlab.training.finishing import finish_run, tracked
-from glyphlab.training.group import ProcessLost, joined_group
+from glyphlab.training.group import joined_group
 from glyphlab.training.optimization import add_penalties, training_loss
 from glyphlab.training.preparation import Training, prepare, restore
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, write_history
 from glyphlab.training.schedule import rate_factor
 from glyphlab.training.starting import shared_run, start_run
-from glyphlab.training.status import Report, Watch
+from glyphlab.training.status import Heard, Report, Watch
 from glyphlab.training.sums import EpochSums
 
 SECONDS_BETWEEN_SAVES = 5.0
@@ -67,7 +67,8 @@ def fit(
         Go on with the run in `out`, if there is one: it ends in the same weights as a training
         never stopped. A finished run is given back as it is.
     report : callable, optional
-        Told a `Status` now and then and at the end of each epoch.
+        Told a `Status` now and then and at the end of each epoch. What it raises ends the training;
+        where several processes train, once they all have saved and stopped.
     log : str or sequence of str
         Tools that are told of the training as it goes: "tensorboard", "mlflow". One that fails is
         told no more; no tool changes or ends a training.
@@ -121,11 +122,16 @@ def _fit(
     training = prepared()
     run, position, is_first = training.run, restore(training), training.group.is_first
     with track(tools if is_first else (), tracked(run), position.history) as tracking:
-        watch = Watch(training, position, report if is_first else None, tracking)
+        heard = Heard(report, stop) if report and training.group.size > 1 else report
+        watch = Watch(training, position, heard if is_first else None, tracking)
         try:
             _train(training, position, stop, watch)
         except ProcessLost as lost:
             raise _saved_after(lost, training, position) from lost
+        except Interrupted:
+            if isinstance(heard, Heard) and heard.error:
+                raise heard.error from None
+            raise
         finally:
             if is_first:
                 write_history(run.path, position.history)

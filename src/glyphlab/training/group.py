@@ -13,17 +13,13 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from glyphlab.errors import GlyphlabError, InputError
+from glyphlab.errors import GlyphlabError, InputError, ProcessLost
 
 SECONDS_OF_SILENCE = 300
 """After which a process that still runs but says nothing is taken for lost."""
 
 _SOURCE = re.compile(r"^\[\S+:\d+\] ")
 """Where in PyTorch's sources an error was found, at the beginning of what it says."""
-
-
-class ProcessLost(GlyphlabError):
-    """Another process of the training ended or can't be reached."""
 
 
 class Group:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from glyphlab.interruption import StopRequest
 from glyphlab.tracking.track import Tracking
 from glyphlab.training.checkpoint import Position
 from glyphlab.training.operations import measured_peak
@@ -53,6 +54,27 @@ class Status:
 
 
 Report = Callable[[Status], None]
+
+
+class Heard:
+    """Tells a report, and keeps what it raises until all processes have stopped.
+
+    One that left by itself would let the others wait for it.
+    """
+
+    def __init__(self, report: Report, stop: StopRequest) -> None:
+        self.report, self.stop = report, stop
+        self.error: Exception | None = None
+
+    def __call__(self, status: Status) -> None:
+        """Tell it, unless it has raised."""
+        if self.error is not None:
+            return
+        try:
+            self.report(status)
+        except Exception as error:
+            self.error = error
+            self.stop.requested = True
 
 
 class Watch:

@@ -8,9 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from glyphlab.errors import Diverged
+from glyphlab.errors import Diverged, ProcessLost
 from glyphlab.training.checkpoint import Position
-from glyphlab.training.group import ProcessLost
 from glyphlab.training.preparation import Training
 
 

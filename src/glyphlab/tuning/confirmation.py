@@ -75,7 +75,14 @@ class _Confirmation:
         shared = place.put(images.train), place.put(images.test), place.calling(self.note)
         jobs, plan = dict(self._jobs()), self.search.plan
         tasks = [
-            Task(job.label, train_and_test, (job, *shared), cores=plan.cores, folder=folder)
+            Task(
+                job.label,
+                train_and_test,
+                (job, *shared),
+                cores=plan.cores,
+                workers=plan.workers,
+                folder=folder,
+            )
             for folder, job in jobs.items()
             if not (folder / EVALUATION).exists()
         ]

@@ -35,8 +35,8 @@ class Plan:
         Whether trials are ended early.
     seconds : float or None
         After so long no new trial is begun.
-    cores : int
-        Of each training, elsewhere than here; here each has all.
+    cores, workers : int
+        Of each training, elsewhere than here: how many processes, and the cores of each.
     """
 
     model: str
@@ -49,6 +49,7 @@ class Plan:
     prune: bool
     seconds: float | None = None
     cores: int = 1
+    workers: int = 1
 
     def recipe(self, settings: Mapping[str, Any]) -> Recipe:
         """The Recipe of a trial: all are trained by one seed, so all hold out the same images."""
@@ -87,7 +88,7 @@ class Search:
         GlyphlabError
             If all trials fail.
         """
-        self.ended, self.at_once = self._read(), place.at_once
+        self.ended, self.at_once = self._read(), max(place.at_once // self.plan.workers, 1)
         for trial in self.ended:
             self._tell(_status(trial, earlier=True))
         tasks = self._tasks(place.put(dataset), place.calling(self.judge))
@@ -144,6 +145,7 @@ class Search:
                 train,
                 (job, dataset, judge),
                 cores=plan.cores,
+                workers=plan.workers,
                 folder=self.folder.trial(number),
             )
 

@@ -11,6 +11,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.errors import Diverged
 from glyphlab.evaluation.evaluating import evaluate
 from glyphlab.places.place import Shared
+from glyphlab.processes import is_first_process
 from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, Run, RunInfo
@@ -71,7 +72,7 @@ Tell = Callable[[str, Progress], bool]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job; see `Trial`.
+    """What came of a job, as the first of the processes that did it tells; see `Trial`.
 
     Attributes
     ----------
@@ -100,12 +101,13 @@ def train(job: Job, dataset: Shared[Dataset], tell: Tell, *, folder: Path) -> Ou
     """
     watch = _Watch(job, folder, tell)
     try:
-        return _finished(job, _fit(job, dataset.get(), folder, watch))
+        run = _fit(job, dataset.get(), folder, watch)
     except _EndedEarly:
         return _ended(job, watch, "pruned")
     except Diverged as error:
         # What follows is advice for a training of its own.
         return _ended(job, watch, "failed", str(error).partition(";")[0])
+    return _finished(job, run) if is_first_process() else Outcome(job.label, "complete")
 
 
 def train_and_test(
@@ -120,6 +122,8 @@ def train_and_test(
         On Ctrl-C, when all is saved.
     """
     run = _fit(job, dataset.get(), folder, _Watch(job, folder, tell))
+    if not is_first_process():
+        return Outcome(job.label, "complete")
     if not (folder / EVALUATION).exists():
         evaluate(run, test.get()).save(folder / EVALUATION)
     return _finished(job, run)

@@ -44,6 +44,7 @@ def tune(
     confirm: int = 3,
     on: str = LOCAL,
     cores: int = 1,
+    workers: int = 1,
     out: str | Path | None = None,
     report: Report | None = None,
 ) -> Tuning:
@@ -82,7 +83,9 @@ def tune(
     on : str
         Where trials are trained: "local", "ray" or "ray://HOST:PORT".
     cores : int
-        Of each training, on a cluster; here each has all.
+        Of each process of a training, on a cluster; here each training has all.
+    workers : int
+        How many processes of a cluster do each training together, by Ray Train.
     out : path, optional
         Folder of the search; runs/tune-MODEL-DATASET where none is given.
     report : callable, optional
@@ -105,6 +108,8 @@ def tune(
     """
     check_installed()
     _check(model, dataset, trials=trials, seed=seed, timeout=timeout, confirm=confirm)
+    if workers > 1 and on == LOCAL:
+        raise InputError("Workers of one training need a cluster; compute --on ray.")
     base = (recipe or default_recipe(model)).replace(**(fixed or {}))
     if base.validation == 0:
         raise InputError("Trials are judged on images held out; give validation above 0.")
@@ -121,6 +126,7 @@ def tune(
         prune=prune,
         seconds=None if timeout is None else 60 * timeout,
         cores=cores,
+        workers=workers,
     )
     path = Path(out) if out else Path("runs") / f"tune-{safe_name(model)}-{safe_name(dataset.name)}"
     with open_place(on) as place:
