@@ -19,14 +19,17 @@ HELD_OUT = "(held out)"
 def given(options: Mapping[str, tuple[object, object]]) -> list[str]:
     """The words for those options whose value, named first, is not the default, named second.
 
-    Of a list the option is repeated for each; a flag has no word but itself.
+    Of a list the option is repeated for each; a flag has no word but itself. Of an address what
+    gives access is left out.
     """
+    from glyphlab.data.stores import shown
+
     words: list[str] = []
     for option, (value, default) in options.items():
         if value == default:
             continue
         values = value if isinstance(value, list) else [value]
-        words += [w for v in values for w in ([option] if v is True else [option, str(v)])]
+        words += [w for v in values for w in ([option] if v is True else [option, shown(str(v))])]
     return words
 
 
@@ -104,7 +107,10 @@ def loading_code(
     held_out: bool,
     folder: Path,
 ) -> str:
-    """Lines of Python that read the same images, run in a folder."""
+    """Lines of Python that read the same images, run in a folder.
+
+    Of an address what gives access is left out, for notebooks are passed on.
+    """
     names = [_from(folder, source) for source in sources]
     tests = [_from(folder, test_source)] if test_source is not None else names
     lines = [
@@ -124,8 +130,10 @@ def loading_code(
 
 def _from(folder: Path, source: str) -> str:
     """A path as it is called in a folder; a name stays as it is."""
+    from glyphlab.data.stores import shown
+
     path, colon, part = source.rpartition(":")
     for place, rest in ((source, ""), (path, f"{colon}{part}")):
         if place and Path(place).exists():
             return os.path.relpath(place, folder) + rest
-    return source
+    return shown(source)
