@@ -1,8 +1,10 @@
 """Files written beside their place and renamed into it, so that a reader never sees a half."""
 
+import hashlib
 import json
 import logging
 import os
+import platform
 import shutil
 import stat
 from collections.abc import Iterator
@@ -14,6 +16,10 @@ from safetensors import SafetensorError
 from glyphlab.errors import InputError
 
 _log = logging.getLogger(__name__)
+
+_MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+"""Tells machines apart that write to the same folder."""
+_cleaned: set[Path] = set()
 
 
 @contextmanager
@@ -35,7 +41,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     InputError
         If the place can't be written to, or the disk is full.
     """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = part_beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         usual = _usual_mode(part)
@@ -49,6 +55,41 @@ def atomic_path(target: Path) -> Iterator[Path]:
         raise _unwritable(target, error) from error
     finally:
         _remove(part)
+
+
+def part_beside(target: Path) -> Path:
+    """Where something is written before it is renamed to `target`.
+
+    What processes of this machine that were killed have left in the folder is removed, the first
+    time that this process writes there.
+    """
+    if target.parent not in _cleaned:
+        _cleaned.add(target.parent)
+        _remove_leftovers(target.parent)
+    return target.with_name(f".{target.name}.{_MACHINE}-{os.getpid()}.part")
+
+
+def _remove_leftovers(folder: Path) -> None:
+    if os.name != "posix":  # elsewhere nobody can be asked whether it is alive without harm
+        return
+    for path in folder.glob(f".*.{_MACHINE}-*.part"):
+        number = path.name.removesuffix(".part").rpartition("-")[2]
+        if number.isdigit() and not _is_alive(int(number)):
+            _log.info("Removing %s, which a process that was ended has left.", path)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                _remove(path)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # another user's; no number of a process
+        return True
+    return True
 
 
 def _usual_mode(path: Path) -> int:
@@ -80,7 +121,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     """
     refuse_taken(target)
     place = target.resolve()
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    part = part_beside(place)
     try:
         part.mkdir(parents=True)
         yield part

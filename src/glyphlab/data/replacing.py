@@ -1,12 +1,12 @@
 """A folder takes the place of another at once, so that the old one is whole until then."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from glyphlab.errors import InputError
+from glyphlab.files import part_beside
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def replaced_folder(target: Path, advice: str) -> Iterator[Path]:
     InputError
         If it can't be written.
     """
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    new = part_beside(target)
     try:
         with writing(target, advice):
             new.mkdir(parents=True)
