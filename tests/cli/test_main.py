@@ -47,7 +47,7 @@ def test_help_does_not_import_torch_nor_numpy() -> None:
             "lab",
         ),
         *("data add", "data get", "data show", "data audit", "data clean", "data review"),
-        "config",
+        *("config", "doctor"),
     ],
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,6 +80,7 @@ CALLS = {
         {"model", "dataset", "seed", "n", "n_validation", "space", "trials", "best", "recipe"},
     ),
     "config": ("config lab", {"files", "options"}),
+    "doctor": ("doctor --no-test", {"facts", "checks"}),
 }
 
 

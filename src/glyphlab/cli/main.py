@@ -12,6 +12,7 @@ from glyphlab.cli.compare import compare
 from glyphlab.cli.config import config
 from glyphlab.cli.console import console
 from glyphlab.cli.data import data_app
+from glyphlab.cli.doctor import doctor
 from glyphlab.cli.evaluate import evaluate
 from glyphlab.cli.evidence import evidence
 from glyphlab.cli.export import export
@@ -52,6 +53,7 @@ app.command("compare")(compare)
 app.command("evidence")(evidence)
 app.command("lab")(lab)
 app.command("config")(config)
+app.command("doctor")(doctor)
 
 
 @app.callback()

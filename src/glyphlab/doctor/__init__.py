@@ -1,0 +1,1 @@
+"""What glyphlab has here, and whether it works: for a report of a defect."""
