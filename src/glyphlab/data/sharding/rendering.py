@@ -1,6 +1,6 @@
 """Letters rendered from fonts, as a sharded Dataset: each shard renders its own images."""
 
-import socket
+import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -193,6 +193,6 @@ def _strip(
         return draw_images(face, wanted, fonts.letters, fonts.style)
     except (OSError, UnusableFontError) as error:
         raise InputError(
-            f"Can't draw from {face.path} on {socket.gethostname()}: {error}; keep the fonts where "
+            f"Can't draw from {face.path} on {platform.node()}: {error}; keep the fonts where "
             "all machines see them under the same path, and leave them as they are."
         ) from error

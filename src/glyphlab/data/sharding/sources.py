@@ -1,6 +1,6 @@
 """Sources whose images can be read in any order: folders, zips, and files of many images."""
 
-import socket
+import platform
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -151,6 +151,6 @@ def _open_unchanged(path: Path, size: int) -> BinaryIO:
 
 def _not_here(path: Path) -> InputError:
     return InputError(
-        f"There is no {path} on {socket.gethostname()}; keep the images, and what GLYPHLAB_HOME "
+        f"There is no {path} on {platform.node()}; keep the images, and what GLYPHLAB_HOME "
         "names, where all machines of the cluster see them under the same path."
     )
