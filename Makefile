@@ -4,7 +4,7 @@ BIN := .venv/bin
 DATA ?= glyphs
 OPTIONS ?=
 SHARED ?= ../shared/data
-CODE := src tests benchmarks tools/site
+CODE := src tests benchmarks torture tools/site
 QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab \
   near_duplicates label_errors interchange
 .DEFAULT_GOAL := help
