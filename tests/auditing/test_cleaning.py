@@ -1,11 +1,15 @@
 """From an Audit to a cleaned Dataset, with every change told."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.auditing.builders import audit_of, copy, findings, label_error, patterns
+from tests.sharding import write_shards
 
 from glyphlab.auditing.cleaning import accuracies, changes_json, clean
 from glyphlab.auditing.decisions import Decision, Decisions
+from glyphlab.data.sharded import open_shards
 from glyphlab.errors import InputError
 
 TOYS = patterns([0, 0, 0, 1, 1, 1, 2, 2, 2])
@@ -44,6 +48,18 @@ def test_what_is_not_named_stays() -> None:
     cleaned = clean(TOYS, audit, drop=())
     assert cleaned.changes == []
     assert cleaned.dataset.fingerprint == TOYS.fingerprint
+
+
+def test_a_sharded_dataset_is_cleaned_as_one_in_a_single_file(tmp_path: Path) -> None:
+    sharded = open_shards(write_shards(TOYS, tmp_path / "shards", 4, mixed=False))
+    found = {"duplicates": [copy(TOYS, 1, 0)], "label_errors": [label_error(TOYS, 6, "a")]}
+    drop = ("duplicates", "label-errors")
+    cleaned = clean(sharded, audit_of(sharded, **found), drop=drop, relabel=True)
+    expected = clean(TOYS, audit_of(TOYS, **found), drop=drop, relabel=True)
+    assert cleaned.changes == expected.changes
+    assert cleaned.dataset.labels.tolist() == expected.dataset.labels.tolist()
+    assert list(cleaned.dataset.ids) == list(expected.dataset.ids)
+    assert np.array_equal(cleaned.dataset.images, expected.dataset.images)
 
 
 def test_relabelling_keeps_the_image_under_the_suggested_class() -> None:

@@ -5,10 +5,16 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
+from tests.sharding import write_shards
 from tests.toys import bars
 
 from glyphlab.cli import main
 from glyphlab.data.formats import save_dataset
+from glyphlab.data.sharded import ShardedDataset
+from glyphlab.training import preparation
+from glyphlab.training.recipe import Recipe
+from glyphlab.training.shard_feed import ShardFeed
 
 KEYS = {
     "model",
@@ -162,6 +168,27 @@ def test_two_sources_are_trained_on_together(here: Path) -> None:
         *("train", "logistic", "--data", "train.safetensors", "--data", "test.safetensors"),
         *("--set", "epochs=1", "--set", "validation=0", "--json", "train.json"),
     )
+    assert json.loads((here / "train.json").read_text())["n"] == 290
+
+
+def test_two_sharded_sources_are_trained_on_by_their_shards(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fed: list[tuple[int, int]] = []
+
+    class Watched(ShardFeed):
+        def __init__(self, dataset: ShardedDataset, recipe: Recipe, device: torch.device) -> None:
+            fed.append((len(dataset), len(dataset.shards.index.shards)))
+            super().__init__(dataset, recipe, device)
+
+    monkeypatch.setattr(preparation, "ShardFeed", Watched)
+    write_shards(bars(200), here / "a", 50)
+    write_shards(bars(90, seed=1), here / "b", 50)
+    glyphlab(
+        *("train", "logistic", "--data", "a", "--data", "b"),
+        *("--set", "epochs=1", "--set", "validation=0", "--json", "train.json"),
+    )
+    assert fed == [(290, 6)]
     assert json.loads((here / "train.json").read_text())["n"] == 290
 
 

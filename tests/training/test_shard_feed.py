@@ -13,7 +13,7 @@ from tests.sharding import write_shards
 from tests.toys import bars
 
 from glyphlab.data.batches import batch_bounds
-from glyphlab.data.dataset import Dataset
+from glyphlab.data.dataset import Dataset, concatenate
 from glyphlab.data.sharded import ShardedDataset, open_shards
 from glyphlab.data.splits import held_out_counts
 from glyphlab.errors import Interrupted
@@ -21,6 +21,7 @@ from glyphlab.training import shard_feed
 from glyphlab.training.feed import Batch
 from glyphlab.training.fit import fit
 from glyphlab.training.group import ALONE, Group
+from glyphlab.training.preparation import make_feed
 from glyphlab.training.recipe import Recipe
 from glyphlab.training.run import CHECKPOINT, WEIGHTS
 from glyphlab.training.shard_feed import ShardFeed
@@ -184,6 +185,44 @@ def test_a_run_on_shards_ends_as_complete_as_any_other(tmp_path: Path) -> None:
     assert info.form == whole.info.form
     assert run.examples is not None
     assert set(run.examples.ids) <= set(dataset.ids)
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> list[ShardedDataset]:
+    """Two Datasets that hold numbered images up to 550, and from there on."""
+    whole, rows = numbered(1_000), (np.arange(550), np.arange(550, 1_000))
+    pieces = (whole.subset(of, name) for of, name in zip(rows, ("first", "second"), strict=True))
+    return [open_shards(write_shards(each, tmp_path / each.name, 90)) for each in pieces]
+
+
+@pytest.mark.usefixtures("three_at_once")
+def test_shards_of_several_datasets_are_trained_on_in_one_order(
+    parts: list[ShardedDataset],
+) -> None:
+    feed = make_feed(concatenate(parts), RECIPE, CPU)
+    assert isinstance(feed, ShardFeed)
+    batches = epoch(feed, 0)
+    seen, held_out = numbers(batches), list(feed.validation(ALONE))
+    assert Counter(seen + numbers(held_out)) == Counter(range(1_000))
+    assert torch.cat([b.labels for b in batches]).tolist() == numbered(1_000).labels[seen].tolist()
+    order = [shard for window in feed.windows(0) for shard in window.shards]
+    assert sorted(order) == list(range(12))
+    assert order != list(range(12))
+    wanted = held_out_counts(numbered(1_000).class_counts, RECIPE.validation)
+    labels = torch.cat([batch.labels for batch in held_out])
+    assert torch.bincount(labels).tolist() == wanted.tolist()
+    assert {number < 550 for number in numbers(held_out)} == {True, False}
+
+
+def test_a_run_on_several_sharded_datasets_names_its_images_by_them(
+    parts: list[ShardedDataset], tmp_path: Path
+) -> None:
+    both = concatenate(parts)
+    run = fit("logistic", both, RECIPE, out=tmp_path / "run")
+    assert run.info.dataset == "first+second"
+    assert run.info.fingerprint == both.fingerprint
+    assert run.examples is not None
+    assert {name.partition("/")[0] for name in run.examples.ids} == {"first", "second"}
 
 
 def test_few_images_are_looked_at_where_there_are_many_shards(

@@ -204,7 +204,7 @@ def _carried_out(dataset: Dataset, proposals: dict[int, _Proposal]) -> Cleaned:
             f"Cleaning would leave the class {emptied} of {dataset.name} without images; "
             "drop for fewer reasons, or keep some of its images by decisions."
         )
-    cleaned = replace(dataset, labels=labels).subset(np.flatnonzero(kept))
+    cleaned = replace(dataset.subset(np.flatnonzero(kept)), labels=labels[kept])
     return Cleaned(cleaned.renamed(f"{dataset.name} (cleaned)"), changes)
 
 

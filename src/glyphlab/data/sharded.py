@@ -60,8 +60,8 @@ class ShardedImages(Sequence[UInt8[np.ndarray, "height width channels"]]):
     def __getitem__(self, key: Any) -> Any:
         first, *rest = key if isinstance(key, tuple) else (key,)
         if isinstance(first, int | np.integer):
-            shard, row = self._shards.find(int(first))
-            return shard.images[row][tuple(rest)]
+            number, row = self._shards.find(int(first))
+            return self._shards.open(number).images[row][tuple(rest)]
         index = np.arange(len(self))[first]
         return self._shards.images(index)[(slice(None), *rest)]
 
@@ -95,20 +95,21 @@ class ShardedIds(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return list(self.take(np.arange(len(self))[index]))
-        shard, row = self._shards.find(index)
-        return shard.ids[row]
+        number, row = self._shards.find(index)
+        return self._shards.prefix(number) + self._shards.open(number).ids[row]
 
     def __iter__(self) -> Iterator[str]:
         for number in range(len(self._shards.index.shards)):
-            yield from self._shards.open(number).ids
+            prefix = self._shards.prefix(number)
+            yield from (prefix + each for each in self._shards.open(number).ids)
 
     def take(self, indices: Indices) -> Ids:
         """The strings at `indices`, in that order."""
         found = [""] * len(indices)
         for number, places, rows in self._shards.by_shard(indices):
-            ids = self._shards.open(number).ids
+            ids, prefix = self._shards.open(number).ids, self._shards.prefix(number)
             for place, row in zip(places.tolist(), rows.tolist(), strict=True):
-                found[place] = ids[row]
+                found[place] = prefix + ids[row]
         return Ids.from_strings(found)
 
 
@@ -135,7 +136,7 @@ class Shards:
         return int(self.ends[-1])
 
     def open(self, number: int) -> Dataset:
-        """The shard of this number, memory-mapped.
+        """The shard of this number, memory-mapped; its ids are as they stand in its file.
 
         Raises
         ------
@@ -145,20 +146,38 @@ class Shards:
         with self._lock:
             shard = self._opened.pop(number, None)
         if shard is None:
-            shard = self._open_shard(number)
-            info = self.index.shards[number]
-            check_shard(shard, info, self.index, f"{self.where}/{info.file}")
+            shard = self.read(number)
         with self._lock:
             self._opened[number] = shard
             while len(self._opened) > OPEN_AT_ONCE:
                 self._opened.popitem(last=False)
         return shard
 
-    def find(self, index: int) -> tuple[Dataset, int]:
-        """The shard of an image, and its place there."""
+    def read(self, number: int) -> Dataset:
+        """The shard of this number, opened anew, and not kept open here.
+
+        Raises
+        ------
+        InputError
+            As `open`.
+        """
+        shard = self._open_shard(number)
+        check_shard(shard, self.index.shards[number], self.index, self.path(number))
+        return shard
+
+    def path(self, number: int) -> str:
+        """What messages call a shard: its folder and its name."""
+        return f"{self.where}/{self.index.shards[number].file}"
+
+    def prefix(self, number: int) -> str:
+        """What ids of a shard begin with, before what stands in its file."""
+        return ""
+
+    def find(self, index: int) -> tuple[int, int]:
+        """The number of an image's shard, and its place there."""
         place = range(len(self))[index]
         number = int(np.searchsorted(self.ends, place, side="right"))
-        return self.open(number), place - self.start(number)
+        return number, place - self.start(number)
 
     def by_shard(self, indices: Indices) -> Iterator[tuple[int, Indices, Indices]]:
         """Each shard that holds some of these: its number, places in `indices`, rows in it."""

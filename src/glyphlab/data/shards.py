@@ -27,7 +27,7 @@ class ShardInfo(NamedTuple):
     Attributes
     ----------
     file : str
-        Its name in the folder.
+        Its name in the folder; of several sharded Datasets joined, with its folder.
     n : int
         How many images it holds.
     class_counts : tuple of int

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from tests.data.builders import class_files, idx, pixels, write_folder, write_tar, write_zip
 from tests.data.server import Server, refusing, running_server
+from tests.sharding import write_shards
+from tests.toys import bars
 
 import glyphlab
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.formats import save_dataset
 from glyphlab.data.stores import bring, loading
-from glyphlab.errors import InputError
+from glyphlab.errors import GlyphlabError, InputError
 from glyphlab.progress import Progress
 
 BOTH = {**class_files("train/"), **class_files("test/", each=2, first=50)}
@@ -147,6 +149,36 @@ def test_two_folders_with_one_are_two_parts(server: Server, opened: list[str]) -
     assert isinstance(both, glyphlab.TrainTest)
     assert opened == [server.address("x/train"), server.address("x/test")]
     assert glyphlab.load(server.address("x") + ":test").name == server.address("x/test")
+
+
+def test_sharded_datasets_of_a_store_are_joined_by_their_indexes_and_trained_on(
+    server: Server, tmp_path: Path
+) -> None:
+    wholes = [bars(70, seed=1).renamed("one"), bars(50, seed=2).renamed("other")]
+    for whole in wholes:
+        for file in write_shards(whole, tmp_path / whole.name, 30, mixed=False).iterdir():
+            server.files[f"{whole.name}/{file.name}"] = file.read_bytes()
+    joined = glyphlab.concatenate([glyphlab.load(server.address(each.name)) for each in wholes])
+    assert {path.rpartition("/")[2] for path in server.asked} == {"index.json"}
+    expected = glyphlab.concatenate(wholes)
+    assert np.array_equal(np.asarray(joined.images), expected.images)
+    assert list(joined.ids) == list(expected.ids)
+    recipe = glyphlab.Recipe(epochs=1, batch_size=16, device="cpu")
+    run = glyphlab.fit("logistic", joined, recipe, out=tmp_path / "run")
+    assert run.info.n_train + run.info.n_validation == 120
+
+
+def test_a_shard_that_the_store_lost_is_called_by_its_own_address(
+    server: Server, tmp_path: Path
+) -> None:
+    for name in ("one", "other"):
+        for file in write_shards(bars(50), tmp_path / name, 30).iterdir():
+            server.files[f"{name}/{file.name}"] = file.read_bytes()
+    joined = glyphlab.concatenate([glyphlab.load(server.address(n)) for n in ("one", "other")])
+    del server.files["other/00001.safetensors"]
+    with pytest.raises(GlyphlabError) as caught:
+        _ = joined.images[90]
+    assert server.address("other/00001.safetensors") in str(caught.value)
 
 
 def test_a_folder_without_is_one_sentence(server: Server) -> None:

@@ -1,8 +1,12 @@
 """What experiments change about images."""
 
+from pathlib import Path
+
 import numpy as np
+from tests.sharding import write_shards
 from tests.toys import bars
 
+from glyphlab.data.sharded import open_shards
 from glyphlab.lab.evidence.material import (
     Budget,
     Material,
@@ -46,6 +50,14 @@ def test_a_share_of_the_labels_becomes_any_other_class() -> None:
     assert set(noisy.labels[wrong]) == {0, 1, 2}
     assert np.array_equal(noisy.images, clean.images)
     assert clean.labels.tolist() == bars(200).labels.tolist()
+
+
+def test_labels_of_a_sharded_dataset_become_others_too(tmp_path: Path) -> None:
+    clean = bars(60)
+    sharded = open_shards(write_shards(clean, tmp_path / "shards", 25, mixed=False))
+    noisy = mislabelled(sharded, 0.2, seed=3)
+    assert noisy.labels.tolist() == mislabelled(clean, 0.2, seed=3).labels.tolist()
+    assert np.array_equal(noisy.images, clean.images)
 
 
 def test_images_move_right_down_left_and_up_in_turns_with_the_background_behind() -> None:

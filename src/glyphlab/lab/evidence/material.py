@@ -80,7 +80,12 @@ def mislabelled(dataset: Dataset, share: float, seed: int) -> Dataset:
     hit = random.permutation(len(labels))[: round(share * len(labels))]
     labels[hit] = (labels[hit] + random.integers(1, classes, len(hit))) % classes
     return Dataset(
-        dataset.images, labels, dataset.ids, dataset.classes, dataset.name, dataset.source
+        np.asarray(dataset.images),
+        labels,
+        dataset.ids,
+        dataset.classes,
+        dataset.name,
+        dataset.source,
     )
 
 
