@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from glyphlab.auditing.cleaning import clean as clean
     from glyphlab.auditing.findings import Audit as Audit
     from glyphlab.data.dataset import Dataset as Dataset
-    from glyphlab.data.dataset import concatenate as concatenate
     from glyphlab.data.formats import save_dataset as save_dataset
     from glyphlab.data.ingest import TrainTest as TrainTest
     from glyphlab.data.ingest import load as load
+    from glyphlab.data.joining import concatenate as concatenate
     from glyphlab.data.splits import split as split
     from glyphlab.errors import GlyphlabError as GlyphlabError
     from glyphlab.errors import InputError as InputError
@@ -102,7 +102,7 @@ _HOMES = {
     "build": "glyphlab.models",
     "clean": "glyphlab.auditing.cleaning",
     "compare": "glyphlab.evaluation.comparison",
-    "concatenate": "glyphlab.data.dataset",
+    "concatenate": "glyphlab.data.joining",
     "default_recipe": "glyphlab.training.recipe",
     "evaluate": "glyphlab.evaluation.evaluating",
     "evidence": "glyphlab.lab.evidence.experiments",

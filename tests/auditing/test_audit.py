@@ -11,7 +11,8 @@ from tests.toys import bars
 
 from glyphlab.auditing.audit import audit
 from glyphlab.auditing.findings import Audit
-from glyphlab.data.dataset import Dataset, Skipped, concatenate
+from glyphlab.data.dataset import Dataset, Skipped
+from glyphlab.data.joining import concatenate
 from glyphlab.errors import InputError
 from glyphlab.training.recipe import default_recipe
 

@@ -9,8 +9,8 @@ from tests.toys import bars
 
 from glyphlab.auditing.decisions import Decision, Decisions, save_decisions
 from glyphlab.cli.main import main
-from glyphlab.data.dataset import concatenate
 from glyphlab.data.formats import save_dataset
+from glyphlab.data.joining import concatenate
 from glyphlab.data.opening import open_dataset
 
 Capture = pytest.CaptureFixture[str]

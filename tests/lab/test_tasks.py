@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.toys import bars
 
-from glyphlab.data.dataset import concatenate
+from glyphlab.data.joining import concatenate
 from glyphlab.errors import InputError
 from glyphlab.lab.tasks import Plan, run_lab
 from glyphlab.report.comparison_words import pair_sentence

@@ -13,7 +13,8 @@ from tests.sharding import write_shards
 from tests.toys import bars
 
 from glyphlab.data.batches import batch_bounds
-from glyphlab.data.dataset import Dataset, concatenate
+from glyphlab.data.dataset import Dataset
+from glyphlab.data.joining import concatenate
 from glyphlab.data.sharded import ShardedDataset, open_shards
 from glyphlab.data.splits import held_out_counts
 from glyphlab.errors import Interrupted

@@ -68,7 +68,7 @@ def read_train(
     sources: Sequence[str], size: int, mode: Literal["grey", "rgb"], allow_unreadable: bool
 ) -> "tuple[Dataset, Dataset | None]":
     """Read sources to train on, put together; and their test parts, if they have any."""
-    from glyphlab.data.dataset import concatenate
+    from glyphlab.data.joining import concatenate
 
     parts = [read(source, size, mode, allow_unreadable) for source in sources]
     tests = [test for _, test in parts if test is not None]

@@ -211,42 +211,6 @@ class Dataset:
         return paths
 
 
-def concatenate(datasets: Sequence[Dataset]) -> Dataset:
-    """Put Datasets of the same classes and image shape end to end.
-
-    Ids are prefixed with the name of the Dataset that they come from. Sharded Datasets alone give
-    a sharded one, of which nothing is read; all others are put together in memory.
-
-    Raises
-    ------
-    InputError
-        If there is none, or classes or image shapes differ.
-    """
-    from glyphlab.data.joining import are_sharded, joined
-
-    if not datasets:
-        raise InputError("There is no Dataset to concatenate; give at least one.")
-    first, *others = datasets
-    if not others:
-        return first
-    for other in others:
-        check_compatible(first, other)
-    name = "+".join(d.name for d in datasets)
-    source = " + ".join(d.source for d in datasets)
-    skipped = [Skipped(f"{d.name}/{s.path}", s.reason) for d in datasets for s in d.skipped]
-    if are_sharded(datasets):
-        return joined(datasets, name, source, skipped)
-    return Dataset(
-        images=np.concatenate([d.images for d in datasets]),
-        labels=np.concatenate([d.labels for d in datasets]),
-        ids=Ids.from_strings([f"{d.name}/{i}" for d in datasets for i in d.ids]),
-        classes=first.classes,
-        name=name,
-        source=source,
-        skipped=skipped,
-    )
-
-
 def check_compatible(first: Dataset, second: Dataset) -> None:
     """Refuse two Datasets whose classes or image shapes differ.
 

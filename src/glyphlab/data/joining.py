@@ -1,16 +1,52 @@
-"""Several sharded Datasets as one, of which nothing is read before it is asked for."""
+"""Several Datasets as one; of sharded ones nothing is read before it is asked for."""
 
 from collections.abc import Sequence
 from typing import TypeGuard
 
 import numpy as np
 
-from glyphlab.data.dataset import Dataset, Skipped
+from glyphlab.data.dataset import Dataset, Skipped, check_compatible
+from glyphlab.data.ids import Ids
 from glyphlab.data.sharded import ShardedDataset, Shards
 from glyphlab.data.shards import ShardIndex
+from glyphlab.errors import InputError
 
 
-class JoinedShards(Shards):
+def concatenate(datasets: Sequence[Dataset]) -> Dataset:
+    """Put Datasets of the same classes and image shape end to end.
+
+    Ids are prefixed with the name of the Dataset that they come from. Sharded Datasets alone give
+    a sharded one, of which nothing is read; all others are put together in memory.
+
+    Raises
+    ------
+    InputError
+        If there is none, or classes or image shapes differ.
+    """
+    if not datasets:
+        raise InputError("There is no Dataset to concatenate; give at least one.")
+    first, *others = datasets
+    if not others:
+        return first
+    for other in others:
+        check_compatible(first, other)
+    name = "+".join(d.name for d in datasets)
+    source = " + ".join(d.source for d in datasets)
+    skipped = [Skipped(f"{d.name}/{s.path}", s.reason) for d in datasets for s in d.skipped]
+    if _are_sharded(datasets):
+        return _joined(datasets, name, source, skipped)
+    return Dataset(
+        images=np.concatenate([d.images for d in datasets]),
+        labels=np.concatenate([d.labels for d in datasets]),
+        ids=Ids.from_strings([f"{d.name}/{i}" for d in datasets for i in d.ids]),
+        classes=first.classes,
+        name=name,
+        source=source,
+        skipped=skipped,
+    )
+
+
+class _JoinedShards(Shards):
     """The files of several sharded Datasets, end to end.
 
     Parameters
@@ -47,12 +83,12 @@ class JoinedShards(Shards):
         return self._parts[place], number - int(self._starts[place])
 
 
-def are_sharded(datasets: Sequence[Dataset]) -> TypeGuard[Sequence[ShardedDataset]]:
+def _are_sharded(datasets: Sequence[Dataset]) -> TypeGuard[Sequence[ShardedDataset]]:
     """Whether all of these are sharded."""
     return all(isinstance(dataset, ShardedDataset) for dataset in datasets)
 
 
-def joined(
+def _joined(
     parts: Sequence[ShardedDataset], name: str, source: str, skipped: Sequence[Skipped]
 ) -> ShardedDataset:
     """Make one sharded Dataset of several with the same classes and image shape, end to end.
@@ -77,4 +113,4 @@ def joined(
         source=source,
         skipped=skipped,
     )
-    return ShardedDataset(JoinedShards(index, tuple(parts)))
+    return ShardedDataset(_JoinedShards(index, tuple(parts)))
