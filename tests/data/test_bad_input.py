@@ -5,6 +5,7 @@ import gzip
 import io
 import struct
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -300,3 +301,13 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.Monk
     write_folder(tmp_path, class_files())
     monkeypatch.setattr("os.scandir", denied)
     refused(tmp_path, "Can't read .*Permission denied")
+
+
+def test_an_npz_member_that_is_no_array(tmp_path: Path) -> None:
+    good = io.BytesIO()
+    np.save(good, np.zeros((2, 8, 8), np.uint8))
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("images.npy", good.getvalue())
+        archive.writestr("labels.npy", b"no array")
+    refused(path, r"a\.npz: labels is no array, so it is damaged")

@@ -64,6 +64,11 @@ def read_npz(path: Path, bounds: Bounds) -> Npz:
         raise
     except Exception as error:  # NumPy raises nearly anything on a damaged file
         raise InputError(_why_unread(path, error)) from error
+    for name, array in held.items():
+        if not isinstance(array, np.ndarray):  # NumPy gives the bytes of what is no array.
+            raise InputError(
+                f"{path}: {name} is no array, so it is damaged; copy or make it again."
+            )
     parts = [
         Labelled(checked_images(held[x], x, path), _labels(held[y], y, path), x)
         for x, y in zip(names[::2], names[1::2], strict=True)
