@@ -14,7 +14,7 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.data.form import ImageForm
 from glyphlab.data.unlikeness import Limits
 from glyphlab.errors import InputError
-from glyphlab.files import write_json, write_text
+from glyphlab.files import read_limited, write_json, write_text
 from glyphlab.language import say
 from glyphlab.language.numerals import decimal, number, share
 from glyphlab.models.classifier import Classifier
@@ -31,6 +31,7 @@ INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS, EXAMPLES, EXAMPLE_LOGITS = (
     "examples.safetensors",
     "example_logits.safetensors",
 )
+_MOST_BYTES_OF_HISTORY = 100_000_000
 IMPORTED = "imported"
 """The protocol of weights that were not trained here."""
 
@@ -189,10 +190,14 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, float]]:
-        """One entry per epoch: loss, accuracies, learning rate, seconds, images per second."""
-        file = self.path / HISTORY
-        lines = file.read_text("utf-8").splitlines() if file.exists() else []
-        return [json.loads(line) for line in lines]
+        """One entry per epoch: loss, accuracies, learning rate, seconds, images per second.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged.
+        """
+        return _read_history(self.path / HISTORY)
 
     @property
     def classifier(self) -> Classifier:
@@ -258,6 +263,30 @@ def write_history(path: Path, history: list[dict[str, float]]) -> None:
     write_text(path / HISTORY, "".join(json.dumps(entry) + "\n" for entry in history))
 
 
+def _read_history(file: Path) -> list[dict[str, float]]:
+    if not file.exists():
+        return []
+    lines = read_limited(file, "history", _MOST_BYTES_OF_HISTORY).splitlines()
+    entries = [_epoch(line) for line in lines]
+    if None in entries:
+        raise InputError(
+            f"{file} is damaged in line {entries.index(None) + 1}, which holds no figures of an "
+            "epoch; bring the file back, or train again."
+        )
+    return [entry for entry in entries if entry is not None]
+
+
+def _epoch(line: bytes) -> dict[str, float] | None:
+    """The figures of a line; None if it holds anything else."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(entry, dict) and all(isinstance(v, int | float) for v in entry.values()):
+        return entry
+    return None
+
+
 def holds_run(path: Path) -> bool:
     """Whether there is a run in the folder."""
     return (path / INFO).exists()
@@ -278,5 +307,5 @@ def _read_info(path: Path) -> RunInfo:
         return info
     except FileNotFoundError as error:
         raise InputError(f"There is no run in {path}; give the folder of a training.") from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise InputError(f"{path / INFO} is damaged ({error}); train again.") from error
