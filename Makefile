@@ -6,7 +6,7 @@ OPTIONS ?=
 SHARED ?= ../shared/data
 CODE := src tests benchmarks torture tools/site
 QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab \
-  near_duplicates label_errors interchange
+  near_duplicates label_errors interchange processes sharded sharding cluster mixing
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -38,6 +38,10 @@ bench: .venv/installed ## Measure speed beside the peers, an hour or two [QUICK=
 	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
 	  $(SHARED)/mnist_png.tar.gz
 
+torture: .venv/installed ## Kill commands and change files at random, for an hour
+	$(BIN)/python torture/mutate.py
+	$(BIN)/python torture/kill.py
+
 docs: .venv/installed ## Make the documents a site, site/index.html, and check its links
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "Open site/index.html, or: $(BIN)/python -m http.server --directory site"
@@ -53,4 +57,4 @@ clean: ## Remove what the other targets made, the runs left alone
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.PHONY: help lab test lint types layers results bench docs glyphs clean
+.PHONY: help lab test lint types layers results bench torture docs glyphs clean
