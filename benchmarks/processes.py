@@ -4,7 +4,8 @@ Usage: python benchmarks/processes.py [--models lenet5 …] [--batch 512] [--ste
 Measured: images per second of `glyphlab train` on 10,000 built-in images, validation left out, as
 the run itself notes it. In turns: one process alone on a core; two trainings that know nothing of
 each other, each on a core, which is what two cores can do at best, as they share memory and maybe
-more; two processes that train one model together, as `--workers 2` does, each on a core.
+more; the same in batches of half the size, which is what a process of two has of a batch; two
+processes that train one model together, as `--workers 2` does, each on a core.
 """
 
 import argparse
@@ -27,12 +28,14 @@ from measuring import machine, median_ratio, publish, spread, table, take_turns
 
 IMAGES = 10_000
 ALONE, APART, TOGETHER = "one, alone", "two, apart", "two, together"
+HALVES = "two, apart, half batches"
 
 
 def train(model: str, steps: int, data: Path, out: Path, **variables: str) -> subprocess.Popen[str]:
-    """Start a training by one process on the core that CORE names, in batches of BATCH."""
+    """Start a training by one process on the core that CORE names, in batches of BATCH by SHARE."""
+    batch = int(os.environ["BATCH"]) // int(variables.pop("SHARE", "1"))
     words = ["train", model, "--data", str(data), "--out", str(out), "--set", f"steps={steps}"]
-    words += ["--set", f"batch_size={os.environ['BATCH']}"]
+    words += ["--set", f"batch_size={batch}"]
     core = variables.pop("CORE")
     return subprocess.Popen(
         ["taskset", "-c", core, sys.executable, "-m", "glyphlab", *words],
@@ -60,11 +63,13 @@ def alone(model: str, steps: int, data: Path) -> float:
         return images_per_second([train(model, steps, data, run, CORE="0")], [run])
 
 
-def apart(model: str, steps: int, data: Path) -> float:
-    """Two trainings at once, each by one process on a core."""
+def apart(model: str, steps: int, data: Path, share: int = 1) -> float:
+    """Two trainings at once, each by one process on a core, in batches of a share of the size."""
     with tempfile.TemporaryDirectory() as folder:
         runs = [Path(folder) / f"run{core}" for core in range(2)]
-        started = [train(model, steps, data, run, CORE=run.name[-1]) for run in runs]
+        started = [
+            train(model, steps, data, run, CORE=run.name[-1], SHARE=str(share)) for run in runs
+        ]
         return images_per_second(started, runs)
 
 
@@ -88,13 +93,13 @@ def lines_of(results: dict[str, dict[str, list[float]]]) -> list[str]:
     rows = [
         (
             model,
-            *(spread(ways[way]) for way in (ALONE, APART, TOGETHER)),
+            *(spread(ways[way]) for way in (ALONE, APART, HALVES, TOGETHER)),
             f"{median_ratio(ways[TOGETHER], ways[APART]):.2f}",
-            f"{median_ratio(ways[TOGETHER], [2 * one for one in ways[ALONE]]):.2f}",
+            f"{median_ratio(ways[TOGETHER], ways[HALVES]):.2f}",
         )
         for model, ways in results.items()
     ]
-    heads = ("model", ALONE, APART, TOGETHER, "together by apart", "together by twice one alone")
+    heads = ("model", ALONE, APART, HALVES, TOGETHER, "together by apart", "by half batches")
     batch = os.environ["BATCH"]
     return [f"batches of {batch}, images per second: median (range)", *table(heads, rows)]
 
@@ -121,7 +126,8 @@ def main() -> None:
         save_dataset(train_set.subset(np.arange(0, len(train_set), step)), data)
         for model in models:
             print(model, file=sys.stderr)
-            ways = {ALONE: alone, APART: apart, TOGETHER: together}
+            halves = partial(apart, share=2)
+            ways = {ALONE: alone, APART: apart, HALVES: halves, TOGETHER: together}
             calls = {name: partial(way, model, steps, data) for name, way in ways.items()}
             results[model] = take_turns(calls, repeats)
     facts = {
