@@ -51,43 +51,46 @@ def do_together(order: Order, shared: Sequence[Any], workers: int) -> Outcome:
     workers : int
         How many processes.
     """
-    ray, torch_trainer = import_module("ray"), import_module("ray.train.torch")
     logging.getLogger("ray.train").setLevel(logging.ERROR)
-    for turn in range(TURNS):
-        keeper = ray.remote(Keeper).options(num_cpus=0).remote()
-        with TemporaryDirectory(prefix="glyphlab-") as folder:
-            trainer = torch_trainer.TorchTrainer(
-                _work,
-                train_loop_config={"order": order, "shared": list(shared), "keeper": keeper},
-                torch_config=torch_trainer.TorchConfig(backend="nccl" if order.gpus else "gloo"),
-                scaling_config=ray.train.ScalingConfig(
-                    num_workers=workers,
-                    use_gpu=bool(order.gpus),
-                    resources_per_worker={"CPU": order.cores}
-                    | ({"GPU": order.gpus} if order.gpus else {}),
-                ),
-                run_config=ray.train.RunConfig(storage_path=folder),
-            )
-            failure = _failure(trainer)
-        outcome: Outcome | None = ray.get(keeper.kept.remote())
-        lost = outcome is not None and _is_lost(outcome.error)
-        if outcome is not None and not lost and (failure is None or outcome.error is not None):
+    failure: Exception | None = None
+    for _ in range(TURNS):
+        outcome, failure = _done_once(order, shared, workers)
+        if outcome is None:
+            continue
+        if not _is_lost(outcome.error) and (failure is None or outcome.error is not None):
             return outcome
-        if turn + 1 == TURNS:
-            raise GlyphlabError(_died(failure)) from failure
-        if outcome is not None and outcome.files is not None:
+        if outcome.files is not None:
             order = replace(order, files=outcome.files)  # It has saved where it was.
-    raise AssertionError
+    raise GlyphlabError(_died(failure)) from failure
 
 
-def _failure(trainer: Any) -> Exception | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Ray warns of its own settings
-            trainer.fit()
-    except Exception as error:
-        return error
-    return None
+def _done_once(
+    order: Order, shared: Sequence[Any], workers: int
+) -> tuple[Outcome | None, Exception | None]:
+    """What a group of processes came to, if anything; and why it failed, if Ray says so."""
+    ray, torch_trainer = import_module("ray"), import_module("ray.train.torch")
+    keeper = ray.remote(Keeper).options(num_cpus=0).remote()
+    gpus = {"GPU": order.gpus} if order.gpus else {}
+    with TemporaryDirectory(prefix="glyphlab-") as folder:
+        trainer = torch_trainer.TorchTrainer(
+            _work,
+            train_loop_config={"order": order, "shared": list(shared), "keeper": keeper},
+            torch_config=torch_trainer.TorchConfig(backend="nccl" if gpus else "gloo"),
+            scaling_config=ray.train.ScalingConfig(
+                num_workers=workers,
+                use_gpu=bool(gpus),
+                resources_per_worker={"CPU": order.cores, **gpus},
+            ),
+            run_config=ray.train.RunConfig(storage_path=folder),
+        )
+        failure = None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Ray warns of its own settings
+                trainer.fit()
+        except Exception as error:
+            failure = error
+    return ray.get(keeper.kept.remote()), failure
 
 
 def _work(settings: Mapping[str, Any]) -> None:
