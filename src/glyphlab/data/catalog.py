@@ -216,7 +216,8 @@ def keep(loaded: "Dataset | TrainTest", name: str, *, force: bool = False) -> St
             "train": loaded.train.renamed(f"{name}:train"),
             "test": loaded.test.renamed(f"{name}:test"),
         }
-    with replaced_folder(_datasets() / name, _ADVICE) as folder:
+    taken = (lambda: None) if force else partial(refuse_taken, name)
+    with replaced_folder(_datasets() / name, _ADVICE, taken) as folder:
         for part, dataset in parts.items():
             save_dataset(dataset, folder / f"{part}.safetensors")
     return Stored(name, stored(name))

@@ -6,6 +6,7 @@ from pathlib import Path
 from glyphlab.data import catalog
 from glyphlab.data.transfer import PAUSES, DownloadError, RemoteFile, fetch, is_whole
 from glyphlab.errors import InputError
+from glyphlab.locking import only_here
 from glyphlab.progress import Bar, no_bar
 
 _NOTMNIST = "https://commondatastorage.googleapis.com/books1000/"
@@ -106,17 +107,18 @@ def _download(
 ) -> Path:
     """Bring the files into one folder; give the file if it is one, else the folder."""
     folder = catalog.home() / "downloads" / name
-    for file in files:
-        target = folder / file.name
-        if not force and is_whole(file, target):
-            continue
-        try:
-            with bar(f"Downloading {file.name}", "bytes") as progress:
-                fetch(file, target, progress, pauses)
-        except DownloadError as error:
-            raise DownloadError(
-                error.address, f"{error.reason}; {_by_hand(name, files)}"
-            ) from error
+    with only_here(folder, "download", "set GLYPHLAB_HOME to another folder"):
+        for file in files:
+            target = folder / file.name
+            if not force and is_whole(file, target):
+                continue
+            try:
+                with bar(f"Downloading {file.name}", "bytes") as progress:
+                    fetch(file, target, progress, pauses)
+            except DownloadError as error:
+                raise DownloadError(
+                    error.address, f"{error.reason}; {_by_hand(name, files)}"
+                ) from error
     return folder / files[0].name if len(files) == 1 else folder
 
 

@@ -6,6 +6,7 @@ expects logits.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -93,10 +94,10 @@ def fit_notebook(
         seed=seed,
     )
     tools = check_tools(log)
-    run = start_run(model, dataset, recipe, out=out, resume=resume, protocol="notebook")
-    if run.info.finished:
-        return run
-    with torch.random.fork_rng(), stop_on_interrupt() as stop:
+    with ExitStack() as held, torch.random.fork_rng(), stop_on_interrupt() as stop:
+        run = start_run(model, dataset, recipe, held, out=out, resume=resume, protocol="notebook")
+        if run.info.finished:
+            return run
         training, position = _prepare(run, dataset)
         with track(tools, tracked(run), position.history) as tracking:
             _train(training, position, stop, Watch(training, position, report, tracking))

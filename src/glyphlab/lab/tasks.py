@@ -18,6 +18,7 @@ from glyphlab.lab.results import look_inside, model_result, most_disputed
 from glyphlab.lab.trainings import Training, train_all
 from glyphlab.lab.watching import Watcher
 from glyphlab.language import say
+from glyphlab.locking import only_here
 from glyphlab.models import MODELS, build
 from glyphlab.places.local import HERE
 from glyphlab.places.place import Place
@@ -123,7 +124,7 @@ def run_lab(
     ------
     InputError
         If the Datasets don't fit together, a model can't be trained on them, or `plan.out` holds
-        another lab; or a tool of `plan.log` is not installed.
+        another lab, or one is at work there; or a tool of `plan.log` is not installed.
     Interrupted
         On Ctrl-C; what is trained so far is kept.
     """
@@ -132,6 +133,20 @@ def run_lab(
     jobs = _jobs(plan)
     for model, protocol in dict.fromkeys(job[:2] for job in jobs):
         _check(plan, model, protocol)
+    with only_here(plan.out, "lab", "choose another --out"):
+        return _do(plan, jobs, place, watch, bar=bar, announce=announce)
+
+
+def _do(
+    plan: Plan,
+    jobs: Sequence[Job],
+    place: Place,
+    watch: Watcher,
+    *,
+    bar: Bar,
+    announce: Announce | None,
+) -> LabContent:
+    """Do a lab that can be done."""
     audited = plan.audit and "corrected" in plan.protocols
     prepared = without_copies(plan.train, plan.test, bar) if audited else None
     corrected = prepared.train if prepared else plan.train

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +97,10 @@ def fit(
     (Li et al. 2020, "PyTorch Distributed"), and the first writes.
     """
     tools = check_tools(log)
-    with joined_group() as group:
+    asked: dict[str, Any] = {"arguments": arguments, "out": out, "resume": resume}
+    with ExitStack() as held, joined_group() as group:
         run = shared_run(
-            group,
-            lambda: start_run(
-                model, dataset, recipe, arguments=arguments, out=out, resume=resume, group=group
-            ),
+            group, lambda: start_run(model, dataset, recipe, held, group=group, **asked)
         )
         if run.info.finished:
             return run

@@ -4,6 +4,7 @@ import copy
 import json
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from torch import nn
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import InputError
 from glyphlab.files import safe_name, write_text
+from glyphlab.locking import only_here
 from glyphlab.models import build, is_known, name_of, origin_of
 from glyphlab.models.origin import Origin
 from glyphlab.models.precision import choose_precision
@@ -30,6 +32,7 @@ def start_run(
     model: str | nn.Module,
     dataset: Dataset,
     recipe: Recipe | None,
+    held: ExitStack,
     *,
     arguments: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
@@ -39,29 +42,31 @@ def start_run(
 ) -> Run:
     """Make the folder of a new run, or find the one to go on with.
 
+    Nobody else can train in it until `held` is closed.
+
     Raises
     ------
     InputError
-        If the folder holds a run and `resume` is not asked for, or holds another one.
+        If the folder holds a run and `resume` is not asked for, or holds another one; or another
+        training is at work in it.
     """
     given = dict(arguments or {})
     name, origin = name_of(model), origin_of(model, given)
     recipe = recipe or default_recipe(name)
     path = Path(out) if out else _free_folder(f"{name}-{dataset.name}-seed{recipe.seed}")
-    if holds_run(path):
+    info = None if holds_run(path) else _describe(model, origin, dataset, recipe, given)
+    check_divides(recipe, group.size)
+    held.enter_context(only_here(path, "training", "choose another --out"))
+    if info is None or holds_run(path):
         run = Run(path, _own_module(model, dataset, given))
         if not resume:
             raise InputError(
                 f"{path} already holds a run; go on with it by --resume, or choose another --out."
             )
         _check_same(run, origin, dataset, recipe)
-        check_divides(recipe, group.size)
         return run
-    info = _describe(model, origin, dataset, recipe, given)
-    info = replace(info, protocol=protocol, processes=group.size)
-    check_divides(recipe, group.size)
     write_text(path / RECIPE, recipe.to_toml())
-    write_info(path, info)
+    write_info(path, replace(info, protocol=protocol, processes=group.size))
     return Run(path)
 
 

@@ -10,6 +10,7 @@ from glyphlab.data.ingest import TrainTest
 from glyphlab.data.splits import split
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.files import safe_name, write_json, write_text
+from glyphlab.locking import only_here
 from glyphlab.places.opening import LOCAL, open_place
 from glyphlab.places.place import Place
 from glyphlab.training.preparation import hold_out
@@ -129,7 +130,7 @@ def tune(
         workers=workers,
     )
     path = Path(out) if out else Path("runs") / f"tune-{safe_name(model)}-{safe_name(dataset.name)}"
-    with open_place(on) as place:
+    with open_place(on) as place, only_here(path, "search", "choose another --out"):
         folder = open_folder(path, _decides(plan, dataset, confirm > 0), _names(dataset))
         under_way = Search(plan, folder, report or tell_nobody)
         try:
