@@ -1,4 +1,7 @@
-"""Ctrl-C asks the work to stop at the next good place; a second one stops at once."""
+"""Ctrl-C asks the work to stop at the next good place; a second one stops at once.
+
+SIGTERM does the same, and so does a terminal that closes (SIGHUP).
+"""
 
 import signal
 import threading
@@ -15,9 +18,20 @@ class StopRequest:
     requested: bool = False
 
 
+def stopping_signals() -> list[signal.Signals]:
+    """The signals by which a user stops a command.
+
+    Not SIGHUP where the command was started to outlive its terminal, as by `nohup`, nor on Windows.
+    """
+    hangup: signal.Signals | None = getattr(signal, "SIGHUP", None)
+    if hangup is None or signal.getsignal(hangup) == signal.SIG_IGN:
+        return [signal.SIGINT, signal.SIGTERM]
+    return [signal.SIGINT, signal.SIGTERM, hangup]
+
+
 @contextmanager
 def stop_on_interrupt() -> Iterator[StopRequest]:
-    """Turn the first SIGINT or SIGTERM within the block into a request.
+    """Turn the first of the stopping signals within the block into a request.
 
     Outside the main thread, where Python lets nobody handle signals, nothing is changed.
     """
@@ -31,7 +45,7 @@ def stop_on_interrupt() -> Iterator[StopRequest]:
             raise KeyboardInterrupt
         stop.requested = True
 
-    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, request) for number in stopping_signals()}
     try:
         yield stop
     finally:

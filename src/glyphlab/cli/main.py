@@ -23,9 +23,11 @@ from glyphlab.cli.models import models, summary
 from glyphlab.cli.options import Debug, Quiet, Verbose, Version
 from glyphlab.cli.predict import predict
 from glyphlab.cli.serve import serve
+from glyphlab.cli.streams import lasting_streams
 from glyphlab.cli.train import train
 from glyphlab.cli.tune import tune
 from glyphlab.errors import GlyphlabError
+from glyphlab.interruption import stopping_signals
 from glyphlab.processes import end_with_parent, is_first_process, is_one_of_several, leave
 
 app = App(
@@ -66,8 +68,8 @@ def glyphlab(
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit status; an error is one sentence.
 
-    The status is 0 for success, 2 for bad input, 1 for a failure, 130 where Ctrl-C or SIGTERM
-    stopped it.
+    The status is 0 for success, 2 for bad input, 1 for a failure, 130 where Ctrl-C, SIGTERM
+    or the closing of its terminal stopped it.
 
     Parameters
     ----------
@@ -80,8 +82,13 @@ def main(words: Sequence[str] | None = None) -> None:
     manner.debug = "--debug" in words
     manner.words, manner.mute = tuple(words), not is_first_process()
     end_with_parent()
+    with lasting_streams():
+        _run(words)
+
+
+def _run(words: Sequence[str]) -> None:
     try:
-        with _sigterm_is_ctrl_c():
+        with _stopped_as_by_ctrl_c():
             app(words, prog_name="glyphlab")
     except SystemExit as left:
         _leave(left.code)
@@ -114,13 +121,15 @@ def _explain(error: Exception) -> int:
 
 
 @contextmanager
-def _sigterm_is_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM stop the work as Ctrl-C does, so that nothing is left half-written."""
+def _stopped_as_by_ctrl_c() -> Iterator[None]:
+    """Let every signal that stops the work do so as Ctrl-C does, so that nothing is lost."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    others = [number for number in stopping_signals() if number != signal.SIGINT]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in others}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
