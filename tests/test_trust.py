@@ -104,3 +104,17 @@ def test_only_what_a_user_asks_for_by_name_reaches_the_network() -> None:
 )
 def test_imports_are_found_wherever_they_stand(code: str, names: set[str]) -> None:
     assert set(imported(ast.parse(code))) == names
+
+
+SETTABLE_CLOCKS = {"time.time", "datetime.now", "datetime.datetime.now", "time.time_ns"}
+DATED = {
+    "data/stores/cache.py": "files of a cache are older or younger than a minute",
+    "data/stores/holding.py": "the same",
+    "tracking/mlflow.py": "its records have dates",
+}
+
+
+def test_nothing_is_timed_by_a_clock_that_can_be_set() -> None:
+    """Durations and turns are taken from clocks that a step of the system's time does not move."""
+    using = {path for path, tree in modules() for name, _ in calls(tree) if name in SETTABLE_CLOCKS}
+    assert using == set(DATED)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from glyphlab.data.interchange.pytorch import TorchImages
 
 
+MOST_CLASSES = 10_000
+"""So that the table of which class was taken for which fits into memory: below a gigabyte."""
+
+
 class Skipped(NamedTuple):
     """A file that ingest left out: its path inside the source, and why."""
 
@@ -56,7 +60,8 @@ class Dataset:
     Raises
     ------
     InputError
-        If lengths differ, a type or shape is wrong, or a label names no class.
+        If lengths differ, a type or shape is wrong, a label names no class, or there are more than
+        10,000 classes.
     """
 
     images: UInt8[np.ndarray, "n height width channels"]
@@ -110,6 +115,23 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of images, labels and class names: equal only for the same content."""
+        return self._digest()
+
+    def check_unchanged(self) -> None:
+        """Read everything again, and compare it with the fingerprint.
+
+        Raises
+        ------
+        InputError
+            If the content has changed since, as by a program that writes into the file.
+        """
+        if self._digest() != self.fingerprint:
+            raise InputError(
+                f"The images of {self.name} were changed while they were in use, so what came of "
+                "them means nothing; leave the file as it is, and begin again."
+            )
+
+    def _digest(self) -> str:
         digest = sha256(repr((self.images.shape, tuple(self.classes))).encode())
         digest.update(np.ascontiguousarray(self.labels).data)
         digest.update(np.ascontiguousarray(self.images).data)
@@ -260,6 +282,11 @@ def _problems(
         yield (
             f"there are {len(images):,} images, {len(labels):,} labels and {len(ids):,} ids; "
             "give one label and one id for each image"
+        )
+    if len(classes) > MOST_CLASSES:
+        yield (
+            f"there are {len(classes):,} classes, and at most {MOST_CLASSES:,} can be told apart; "
+            "give labels that many images share"
         )
     if len(set(classes)) != len(classes):
         yield "a class name occurs twice; give each class a name of its own"

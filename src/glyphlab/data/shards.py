@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glyphlab.data.dataset import Dataset, Skipped
+from glyphlab.data.dataset import MOST_CLASSES, Dataset, Skipped
 from glyphlab.errors import InputError
 from glyphlab.files import read_limited, write_text
 
@@ -150,6 +150,8 @@ def _checked(content: dict[str, Any], where: str) -> ShardIndex:
             raise _wrong(where, "a key is missing or of a wrong type")
     if len(set(classes)) != len(classes):
         raise _wrong(where, "a class name occurs twice")
+    if len(classes) > MOST_CLASSES:
+        raise _wrong(where, f"it names {len(classes):,} classes, not at most {MOST_CLASSES:,}")
     if not 1 <= len(shards) <= _MOST_SHARDS:
         raise _wrong(where, f"it names {len(shards):,} shards, not 1 to {_MOST_SHARDS:,}")
     infos = tuple(_shard(entry, len(classes), where) for entry in shards)

@@ -54,8 +54,14 @@ def finish_run(
         See `Classifier`.
     accuracies : (float, float), optional
         Training and validation accuracy to note; those of the final weights where none are given.
+
+    Raises
+    ------
+    InputError
+        If the images were changed while they were learned from.
     """
     run, dataset = training.run, training.dataset
+    dataset.check_unchanged()
     module = training.best if training.best is not None else training.evaluated
     classifier = Classifier(
         module=module.eval(),

@@ -102,7 +102,7 @@ class Cache:
         if size not in (None, found.st_size):
             return None
         if fresh:
-            if time.time() - found.st_mtime > FRESH_SECONDS:
+            if abs(time.time() - found.st_mtime) > FRESH_SECONDS:
                 return None
         else:
             os.utime(path)
