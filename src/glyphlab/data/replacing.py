@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from glyphlab.errors import InputError
-from glyphlab.files import part_beside
+from glyphlab.files import is_there, part_beside
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def put_in_place(new: Path, target: Path) -> None:
 def bring_back(target: Path) -> None:
     """Undo a replacement that was killed between its two renamings."""
     aside = _set_aside(target)
-    if aside.is_dir() and not target.exists():
+    if is_there(aside) and not is_there(target):
         with suppress(OSError):
             aside.rename(target)
 
