@@ -1,10 +1,14 @@
 # Two commands do everything on a fresh machine: make lab, make test.
 PYTHON ?= python3
 BIN := .venv/bin
+TRUST := .venv-trust/bin
 DATA ?= glyphs
 OPTIONS ?=
+OF ?= $(BIN)/python
 SHARED ?= ../shared/data
-CODE := src tests benchmarks torture tools/site
+LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(TRUST)/uv pip compile --no-config --universal \
+  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet
+CODE := src tests benchmarks torture tools/site tools/trust
 QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab \
   near_duplicates label_errors interchange processes sharded sharding cluster mixing
 .DEFAULT_GOAL := help
@@ -49,12 +53,33 @@ docs: .venv/installed ## Make the documents a site, site/index.html, and check i
 glyphs: .venv/installed ## Render the built-in images again (Debian, after apt-get update)
 	tools/make-glyphs
 
+lock: .venv-trust/installed ## Pin every dependency with its hashes anew, in locks/, by constraints.txt
+	$(LOCK) pyproject.toml --python-version 3.11 --constraint constraints.txt --output-file locks/core.txt
+	$(LOCK) pyproject.toml --python-version 3.11.5 --constraint constraints.txt --all-extras \
+	  --output-file locks/all.txt
+	$(LOCK) locks/build.in --python-version 3.11 --constraint constraints.txt --output-file locks/build.txt
+	$(LOCK) locks/tools.in --python-version 3.11 --output-file locks/tools.txt
+
+licences: .venv/installed ## List the licences of all dependencies, docs/licences.md; fail on a bad one
+	$(BIN)/python -m tools.trust.licences
+
+sbom: .venv/installed .venv-trust/installed ## Write a bill of materials, dist/sbom.json [OF=path of another Python]
+	mkdir -p dist
+	$(TRUST)/cyclonedx-py environment $(OF) --pyproject pyproject.toml --mc-type library \
+	  --output-reproducible --validate --output-file dist/sbom.json
+	@echo "Wrote dist/sbom.json, CycloneDX, checked against its schema."
+
 clean: ## Remove what the other targets made, the runs left alone
-	rm -rf .venv build dist site .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-trust build dist site .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.PHONY: help lab test lint types layers results bench torture docs glyphs clean
+.venv-trust/installed: locks/tools.txt
+	test -x $(TRUST)/python || $(PYTHON) -m venv .venv-trust
+	$(TRUST)/python -m pip install --quiet --require-hashes --requirement locks/tools.txt
+	touch $@
+
+.PHONY: help lab test lint types layers results bench torture docs glyphs lock licences sbom clean

@@ -13,6 +13,8 @@ from glyphlab.report.pdf import find_browser
 
 # Many small trainings are fastest on one thread each, above all where tests share the machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# ONNX Runtime, which some tests import for themselves, reports its use to its makers otherwise.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,8 @@ def part_beside(target: Path) -> Path:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    if os.name != "posix":  # elsewhere nobody can be asked whether it is alive without harm
+    # Elsewhere than on Posix nobody can be asked whether it is alive without harm.
+    if os.name != "posix" or not is_there(folder):
         return
     for path in folder.glob(f".*.{_MACHINE}-*.part"):
         number = path.name.removesuffix(".part").rpartition("-")[2]
@@ -192,6 +193,15 @@ def read_limited(path: Path, what: str, limit: int) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"Can't read the {what} {path}: {reason}; check the path.") from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is at a path; no where nobody may look, as in another user's home."""
+    try:
+        path.stat()
+    except (OSError, ValueError):  # a zero byte in a path is none of the system's errors
+        return False
+    return True
 
 
 def safe_name(name: str) -> str:

@@ -1,5 +1,7 @@
 """The built-in images: enough of them, families apart, unpacked once and checked."""
 
+import os
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from glyphlab.data import glyphs
 from glyphlab.data.assemble import TrainTest
 from glyphlab.data.glyphs import cache_folder, load_glyphs
-from glyphlab.errors import GlyphlabError
+from glyphlab.errors import GlyphlabError, InputError
 
 LETTERS = tuple("ABCDEFGHIJ")
 
@@ -73,6 +75,27 @@ def test_files_are_unpacked_once_below_the_home() -> None:
     load_glyphs()
     assert {path.name for path in unpacked} == {"glyphs-test.safetensors", "glyphs.safetensors"}
     assert [path.stat().st_mtime_ns for path in unpacked] == times
+
+
+def test_without_a_place_to_keep_them_they_are_unpacked_for_this_process(
+    built_in: TrainTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("GLYPHLAB_HOME")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", os.devnull)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    train, test = load_glyphs()
+    assert train.fingerprint == built_in.train.fingerprint
+    assert test.fingerprint == built_in.test.fingerprint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_is_named_and_can_not_be_written_to_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GLYPHLAB_HOME", os.devnull)
+    with pytest.raises(InputError, match="Can't write"):
+        load_glyphs()
 
 
 def test_a_damaged_copy_in_the_cache_is_replaced() -> None:

@@ -1,6 +1,9 @@
 """A classifier as ONNX says what the classifier says, and what it is."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,3 +49,19 @@ def test_a_module_goes_on_training_as_it_was() -> None:
     made.module.train()
     onnx_model(made)
     assert made.module.training
+
+
+def test_onnx_runtime_reports_nothing_to_its_makers(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(onnx_model(classifier("logistic")))
+    code = (
+        "from glyphlab.exporting.onnx_runtime import open_session\n"
+        "open_session(open('model.onnx', 'rb').read(), 1)\n"
+    )
+    for folder in ("home", "temporary"):
+        (tmp_path / folder).mkdir()
+    unset = {name: v for name, v in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    places = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "temporary")}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=unset | places, check=True)
+    # Where it reports, it keeps the device's id in the home, and a session among temporary files.
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".onnx"]
+    assert left == []

@@ -4,11 +4,14 @@ Usage: python by_onnx.py MODEL, in the folder of the material.
 """
 
 import json
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would report its use to its makers
 import onnxruntime
 
 

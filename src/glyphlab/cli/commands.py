@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from glyphlab.cli.caches import writable_caches
 from glyphlab.cli.console import console
 from glyphlab.cli.details import details
 from glyphlab.cli.options import EVERYWHERE
@@ -32,7 +33,7 @@ class Command(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
         _tell_of_configured(ctx)
-        with one_sentence(ctx), details():
+        with one_sentence(ctx), details(), writable_caches():
             return super().invoke(ctx)
 
 

@@ -151,8 +151,10 @@ def _users_file() -> Path | None:
         return Path(named)
     import platformdirs
 
+    from glyphlab.files import is_there
+
     path = Path(platformdirs.user_config_dir("glyphlab")) / "config.toml"
-    return path if path.is_file() else None
+    return path if is_there(path) else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import platformdirs
 
 from glyphlab.data.replacing import bring_back, replaced_folder
 from glyphlab.errors import InputError
+from glyphlab.files import is_there
 from glyphlab.progress import Bar, Progress, no_bar, no_progress
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ PARTS = ("data", "train", "test")
 
 _INDEX = "index.json"
 """As in `shards.py`, which imports NumPy."""
-_ADVICE = "free some space, or set GLYPHLAB_HOME to a folder of yours"
+ADVICE = "free some space, or set GLYPHLAB_HOME to a folder of yours"
+"""What to do where nothing can be kept."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _ENDINGS = re.compile(r"(\.(tar|gz|tgz|zip|npz|safetensors|bz2|xz))+$")
 
@@ -54,7 +56,7 @@ def home() -> Path:
 def names() -> list[str]:
     """All added names, sorted."""
     folder = _datasets()
-    if not folder.is_dir():
+    if not is_there(folder):
         return []
     return sorted(path.name for path in folder.iterdir() if stored(path.name))
 
@@ -70,9 +72,9 @@ def stored(name: str) -> dict[str, Path]:
 
 def _part(folder: Path, part: str) -> Path | None:
     file, shards = folder / f"{part}.safetensors", folder / part
-    if file.exists():
+    if is_there(file):
         return file
-    return shards if (shards / _INDEX).exists() else None
+    return shards if is_there(shards / _INDEX) else None
 
 
 def open_stored(name: str) -> "Dataset | TrainTest | None":
@@ -191,7 +193,7 @@ def add_sharded(
     wish = ShardWish(name, shard_size, size, mode, allow_unreadable, bar)
     refuse = (lambda: None) if force else partial(refuse_taken, name)
     with open_workers(jobs, on) as place:
-        make(source, _datasets() / name, wish, place, refuse_taken=refuse, advice=_ADVICE)
+        make(source, _datasets() / name, wish, place, refuse_taken=refuse, advice=ADVICE)
     return Stored(name, stored(name))
 
 
@@ -217,7 +219,7 @@ def keep(loaded: "Dataset | TrainTest", name: str, *, force: bool = False) -> St
             "test": loaded.test.renamed(f"{name}:test"),
         }
     taken = (lambda: None) if force else partial(refuse_taken, name)
-    with replaced_folder(_datasets() / name, _ADVICE, taken) as folder:
+    with replaced_folder(_datasets() / name, ADVICE, taken) as folder:
         for part, dataset in parts.items():
             save_dataset(dataset, folder / f"{part}.safetensors")
     return Stored(name, stored(name))

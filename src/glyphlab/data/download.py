@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from glyphlab.data import catalog
+from glyphlab.data.replacing import writing
 from glyphlab.data.transfer import PAUSES, DownloadError, RemoteFile, fetch, is_whole
 from glyphlab.errors import InputError
 from glyphlab.locking import only_here
@@ -107,6 +108,8 @@ def _download(
 ) -> Path:
     """Bring the files into one folder; give the file if it is one, else the folder."""
     folder = catalog.home() / "downloads" / name
+    with writing(folder, catalog.ADVICE):
+        folder.mkdir(parents=True, exist_ok=True)
     with only_here(folder, "download", "set GLYPHLAB_HOME to another folder"):
         for file in files:
             target = folder / file.name

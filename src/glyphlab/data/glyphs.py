@@ -1,18 +1,24 @@
 """The built-in Dataset `glyphs`: letters A to J from free fonts, in the manner of notMNIST."""
 
+import logging
 import lzma
 import os
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
 from glyphlab.data.assemble import TrainTest
+from glyphlab.data.dataset import Dataset
 from glyphlab.data.opening import open_dataset
-from glyphlab.errors import GlyphlabError
-from glyphlab.files import write_bytes
+from glyphlab.errors import GlyphlabError, InputError
+from glyphlab.files import is_there, write_bytes
+
+_log = logging.getLogger(__name__)
 
 _TRAIN = "glyphs.safetensors"
 _TEST = "glyphs-test.safetensors"
@@ -23,7 +29,8 @@ def load_glyphs() -> TrainTest:
     """Open the built-in images; nothing is downloaded.
 
     The package holds them compressed. The first call unpacks them into the user's cache (or
-    below `GLYPHLAB_HOME`, if that is set), whole or not at all; each call checks them.
+    below `GLYPHLAB_HOME`, if that is set), whole or not at all; each call checks them. Where the
+    user's cache can't be written to, each process unpacks them for itself.
 
     Returns
     -------
@@ -36,9 +43,9 @@ def load_glyphs() -> TrainTest:
     GlyphlabError
         If the package is damaged.
     InputError
-        If the cache can't be written to.
+        If `GLYPHLAB_HOME` can't be written to, or there is no place for temporary files.
     """
-    train, test = (open_dataset(_unpacked(name)) for name in (_TRAIN, _TEST))
+    train, test = (_opened(name) for name in (_TRAIN, _TEST))
     # What the file lists as skipped are fonts that its maker did not use: no loss to its reader.
     return TrainTest(replace(train, skipped=()), test)
 
@@ -49,23 +56,39 @@ def cache_folder() -> Path:
     return Path(home) / "cache" if home else user_cache_path("glyphlab")
 
 
-def _unpacked(name: str) -> Path:
-    """The path of a built-in file, unpacked and checked."""
+def _opened(name: str) -> Dataset:
+    """A built-in file, unpacked and checked."""
     expected = _checksums()[name]
     path = cache_folder() / "builtin" / expected[:16] / name
-    if not path.is_file() or _checksum(path.read_bytes()) != expected:
-        content = _unpack(name)
-        if _checksum(content) != expected:
-            raise _damaged(name)
-        write_bytes(path, content)
-    return path
-
-
-def _unpack(name: str) -> bytes:
     try:
-        return lzma.decompress((files("glyphlab.data") / "builtin" / f"{name}.xz").read_bytes())
+        if not is_there(path) or _checksum(path.read_bytes()) != expected:
+            write_bytes(path, _unpack(name, expected))
+    except InputError as unwritable:
+        if os.environ.get("GLYPHLAB_HOME"):
+            raise
+        _log.info("%s They are unpacked for this process alone; set GLYPHLAB_HOME.", unwritable)
+        return _opened_aside(name, expected)
+    return open_dataset(path)
+
+
+@cache
+def _opened_aside(name: str, expected: str) -> Dataset:
+    """A built-in file in a place for temporary files, which it has left as soon as it is open."""
+    with TemporaryDirectory(prefix="glyphlab-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / name
+        write_bytes(path, _unpack(name, expected))
+        return open_dataset(path)
+
+
+def _unpack(name: str, expected: str) -> bytes:
+    try:
+        packed = (files("glyphlab.data") / "builtin" / f"{name}.xz").read_bytes()
+        content = lzma.decompress(packed)
     except (OSError, lzma.LZMAError) as error:
         raise _damaged(name) from error
+    if _checksum(content) != expected:
+        raise _damaged(name)
+    return content
 
 
 def _checksums() -> dict[str, str]:

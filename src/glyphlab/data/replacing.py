@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from glyphlab.errors import InputError
-from glyphlab.files import part_beside
+from glyphlab.files import is_there, part_beside
 from glyphlab.locking import in_turn
 
 
@@ -96,7 +96,7 @@ def _bring_back(target: Path) -> None:
 
 
 def _is_set_aside(target: Path) -> bool:
-    return _set_aside(target).is_dir() and not target.exists()
+    return is_there(_set_aside(target)) and not is_there(target)
 
 
 def _set_aside(target: Path) -> Path:

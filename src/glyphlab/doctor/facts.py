@@ -17,6 +17,7 @@ import torch
 from glyphlab.data import catalog
 from glyphlab.data.glyphs import cache_folder
 from glyphlab.data.stores import shown
+from glyphlab.files import is_there
 from glyphlab.models.precision import choose_precision
 from glyphlab.processes import available_cores
 from glyphlab.training.device import choose_device
@@ -112,7 +113,7 @@ def _folders() -> Iterator[tuple[str, str]]:
         "working folder": Path.cwd(),
     }
     for name, place in places.items():
-        above = next(folder for folder in (place, *place.parents) if folder.exists())
+        above = next(folder for folder in (place, *place.parents) if is_there(folder))
         free = shutil.disk_usage(above).free / 2**30
         state = "" if os.access(above, os.W_OK) else ", not writable"
         yield name, f"{place} ({free:.1f} GiB free{state})"

@@ -22,6 +22,7 @@ from glyphlab.files import atomic_path
 from glyphlab.language import say
 from glyphlab.language.numerals import from_to, share
 from glyphlab.notebook import shaded, table_html
+from glyphlab.tensor_files import sort_metadata
 
 FORMAT = "glyphlab.evaluation"
 FORMAT_VERSION = "1"
@@ -211,6 +212,7 @@ class Evaluation:
         metadata = {"format": FORMAT, "format_version": FORMAT_VERSION, "facts": json.dumps(facts)}
         with atomic_path(Path(path)) as part:
             save_file(tensors, part, metadata)
+            sort_metadata(part)
 
     @classmethod
     def load(cls, path: Path | str) -> "Evaluation":

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from glyphlab.files import atomic_path
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.weights import tensors_of
+from glyphlab.tensor_files import sort_metadata
 
 FORMAT = "pt"
 """What Hugging Face's tools call the tensors of PyTorch."""
@@ -28,6 +29,7 @@ def write_state(classifier: Classifier, facts: Mapping[str, str], path: Path) ->
     """
     with atomic_path(path) as part:
         save_file(tensors_of(classifier.module), part, {"format": FORMAT, **facts})
+        sort_metadata(part)
 
 
 def read_state(path: Path, classifier: Classifier) -> Classifier:

@@ -16,6 +16,7 @@ from glyphlab.errors import InputError
 from glyphlab.files import atomic_path
 from glyphlab.models import build, is_known
 from glyphlab.models.classifier import Classifier
+from glyphlab.tensor_files import sort_metadata, with_sorted_metadata
 
 FORMAT = "glyphlab.weights"
 FORMAT_VERSION = "2"
@@ -58,6 +59,7 @@ def save_weights(classifier: Classifier, path: Path) -> None:
     tensors, metadata = _parts(classifier)
     with atomic_path(path) as part:
         save_file(tensors, part, metadata)
+        sort_metadata(part)
 
 
 def weights_to_bytes(classifier: Classifier) -> bytes:
@@ -68,7 +70,7 @@ def weights_to_bytes(classifier: Classifier) -> bytes:
     InputError
         If an argument is no JSON.
     """
-    return bytes(save(*_parts(classifier)))
+    return with_sorted_metadata(save(*_parts(classifier)))
 
 
 def load_weights(path: Path, module: nn.Module | None = None) -> Classifier:

@@ -1,8 +1,10 @@
 """The lab as an executed Jupyter notebook that walks it task by task with the public API."""
 
+import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from glyphlab.errors import GlyphlabError, InputError
@@ -14,8 +16,11 @@ from glyphlab.report.summary import headline, table
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from traitlets.config import Config
 
 SECONDS_A_CELL = 1_800
+LONGEST_PLACE = 80
+"""Of such files a system takes paths of about a hundred signs."""
 PARTS = ("nbclient", "nbformat", "ipykernel")
 
 
@@ -48,11 +53,24 @@ def lab_notebook(content: LabContent, folder: Path) -> str:
 
     notebook = nbformat.v4.new_notebook(cells=list(_cells(content)))
     resources = {"metadata": {"path": str(folder)}}
-    try:
-        NotebookClient(notebook, timeout=SECONDS_A_CELL, resources=resources).execute()
-    except CellExecutionError as error:
-        raise GlyphlabError(f"A cell of the notebook failed: {error}") from error
+    with TemporaryDirectory(prefix="glyphlab-") as place:
+        options = {"timeout": SECONDS_A_CELL, "resources": resources}
+        client = NotebookClient(notebook, config=_config(Path(place)), **options)
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise GlyphlabError(f"A cell of the notebook failed: {error}") from error
     return str(nbformat.writes(notebook))
+
+
+def _config(place: Path) -> "Config":
+    """Speak with the kernel by files that others can't open, where the system has such, not TCP."""
+    from traitlets.config import Config
+
+    if os.name != "posix" or len(str(place)) > LONGEST_PLACE:
+        return Config()
+    ipc = {"transport": "ipc", "connection_file": str(place / "kernel.json")}
+    return Config({"ConnectionFileMixin": ipc})
 
 
 def check_installed() -> None:

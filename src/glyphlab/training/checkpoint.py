@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from glyphlab.errors import InputError
 from glyphlab.files import atomic_path
+from glyphlab.tensor_files import sort_metadata
 
 FORMAT = "glyphlab.checkpoint"
 
@@ -57,6 +58,7 @@ def save_checkpoint(
     metadata = {"format": FORMAT, "format_version": "1", "position": json.dumps(asdict(position))}
     with atomic_path(path) as part:
         save_file(flat, part, metadata)
+        sort_metadata(part)
 
 
 def load_checkpoint(

@@ -17,7 +17,7 @@ from glyphlab.data.replacing import bring_back, put_in_place, writing
 from glyphlab.data.sharding.share import Made, Target, shard_name
 from glyphlab.data.shards import ShardInfo
 from glyphlab.errors import InputError, Interrupted
-from glyphlab.files import read_limited, write_bytes, write_json
+from glyphlab.files import is_there, read_limited, write_bytes, write_json
 
 Key = tuple[str, int]
 """Part and number of a shard."""
@@ -48,7 +48,7 @@ class Work:
         self.target, self.advice = target, advice
         self.folder = target.with_name(f".{target.name}.shards")
         self.done: dict[Key, Made] = {}
-        self.is_ours = not self.folder.exists()
+        self.is_ours = not is_there(self.folder)
         self._plan, self._journal = self.folder / "plan.json", self.folder / "journal.jsonl"
         self._fingerprint = ""
 
