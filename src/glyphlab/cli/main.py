@@ -37,7 +37,8 @@ app = App(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C or SIGTERM. "
+    epilog="Exit status: 0 success, 1 failure, 2 bad input, 130 stopped by Ctrl-C, SIGTERM or a "
+    "terminal that closed. "
     "Results go to standard output, all else to standard error. Options can be set in "
     "glyphlab.toml and by variables such as GLYPHLAB_LAB_SEEDS; glyphlab config shows them.",
 )
