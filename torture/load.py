@@ -46,12 +46,12 @@ async def under_load(
 ) -> dict[str, Any]:
     """Let so many clients ask, and others misbehave; what came of it."""
     tally, ends = Tally(), {name: Counter[str]() for name in MISDEEDS}
-    files = server.open_files()
+    target, files = Target(server.port), server.open_files()
     began = time.perf_counter()
     until = began + seconds
     megabytes: list[float] = []
     watching = asyncio.create_task(watch_memory(server, megabytes))
-    bad = pestering(Target(server.port), BAD_OF_EACH, seed, ends)
+    bad = pestering(target, BAD_OF_EACH, seed, ends)
     good = clients(number, server.port, asked, tally, seed)
     await asyncio.gather(*(client.run(lambda: time.perf_counter() >= until) for client in good))
     lasted = time.perf_counter() - began
