@@ -71,6 +71,7 @@ def test_a_client_that_sends_no_whole_head_is_given_up(hasty: Server, begun: byt
 
 def test_a_head_that_comes_byte_by_byte_is_given_up(hasty: Server) -> None:
     with connected(hasty) as connection, pytest.raises(ConnectionError):
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nX: ")
         for _ in range(100):
             connection.sendall(b"a")
             time.sleep(0.05)
