@@ -20,8 +20,9 @@ from questions import form_of, letters, request_of
 
 GIVEN_UP, HELD, NO_ANSWER, GONE = "given up by the server", "held", "no answer", "went away"
 REFUSED = "not let in"
-HELD_SECONDS = 45.0
-"""A client of which the server needs nothing is not held for longer."""
+HELD_SECONDS = 120.0
+"""No client that does nothing is held for longer, nor one that reads no answer: that is answered
+until the system's buffers are full, some seventy times, and given up 10 to 20 s later."""
 ANSWER_SECONDS = 30.0
 SMALL_BUFFER = 4_096
 PAUSE_SECONDS = 1.0
