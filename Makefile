@@ -42,9 +42,10 @@ bench: .venv/installed ## Measure speed beside the peers, an hour or two [QUICK=
 	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
 	  $(SHARED)/mnist_png.tar.gz
 
-torture: .venv/installed ## Kill commands and change files at random, for an hour
+torture: .venv/installed ## Kill commands, change files at random, and load the server, for two hours
 	$(BIN)/python torture/mutate.py
 	$(BIN)/python torture/kill.py
+	$(BIN)/python torture/load.py
 
 docs: .venv/installed ## Make the documents a site, site/index.html, and check its links
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

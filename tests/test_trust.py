@@ -22,6 +22,7 @@ CONNECTED = {
     "data/transfer.py": "data get",
     "data/stores": "addresses that a user gives",
     "places/cluster.py": "--on ray",
+    "serving/connection.py": "serve",
     "serving/server.py": "serve",
     "serving/review.py": "data review",
     "training/launching.py": "--workers: a free port of the loopback interface",

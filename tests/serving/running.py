@@ -1,10 +1,10 @@
 """Servers of the tests' own, and what they are asked."""
 
-import asyncio
 import json
+import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from io import BytesIO
@@ -16,8 +16,9 @@ import numpy as np
 import uvicorn
 from PIL import Image
 
+from glyphlab.serving import server as serving
+from glyphlab.serving.connection import Connection
 from glyphlab.serving.limits import Limits
-from glyphlab.serving.server import LOOPBACK_NAMES, application
 
 
 class Answer(NamedTuple):
@@ -33,10 +34,11 @@ class Answer(NamedTuple):
 
 
 class Server(NamedTuple):
-    """A server that runs, and the application in it."""
+    """A server that runs, the application in it, and what asks it to end."""
 
     port: int
     app: Any
+    end: Callable[[], None] = lambda: None
 
     def ask(
         self, path: str, body: bytes | None = None, method: str | None = None, **headers: str
@@ -55,7 +57,7 @@ class Server(NamedTuple):
 def served(
     runs: Sequence[Path],
     limits: Limits | None = None,
-    hosts: Sequence[str] = LOOPBACK_NAMES,
+    hosts: Sequence[str] = serving.LOOPBACK_NAMES,
     token: str | None = None,
 ) -> Iterator[Server]:
     """These runs, served from a thread while the block lasts, computed by PyTorch.
@@ -64,19 +66,25 @@ def served(
     """
     with (
         patch("glyphlab.serving.served.ServedModels.quicken", AsyncMock()),
-        application(runs, limits or Limits(), hosts, token) as app,
+        serving.application(runs, limits or Limits(), hosts, token) as app,
     ):
-        config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=asyncio.run, args=[server.serve()])
+        config = uvicorn.Config(app, http=Connection, log_level="critical", lifespan="on")
+        server = serving.Server(config, lambda: None)
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+
+        def end() -> None:
+            server.should_exit = True
+
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
         try:
-            yield Server(server.servers[0].sockets[0].getsockname()[1], app)
+            yield Server(port, app, end)
         finally:
-            server.should_exit = True
+            end()
             thread.join()
 
 

@@ -1,11 +1,12 @@
 """A server on a port, from its start to its graceful end."""
 
+import asyncio
 import signal
 import socket
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from glyphlab.data.collect import cores
 from glyphlab.errors import InputError
 from glyphlab.memory import hand_back_freed_memory
 from glyphlab.serving.app import Application
+from glyphlab.serving.connection import Connection
 from glyphlab.serving.guard import Guard
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.metrics import Metrics
@@ -107,6 +109,7 @@ def serve(
     ):
         config = uvicorn.Config(
             app,
+            http=Connection,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -117,7 +120,7 @@ def serve(
             timeout_graceful_shutdown=GRACE_SECONDS,
             backlog=_BACKLOG,
         )
-        server = _Announcing(config, lambda: announce(_address(listener)))
+        server = Server(config, lambda: announce(_address(listener)))
         with _signals_end_quietly(), warnings.catch_warnings():
             # Of damaged images; what strangers send shall not fill the log.
             warnings.filterwarnings("ignore", module="PIL")
@@ -132,16 +135,45 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class _Announcing(uvicorn.Server):
-    """Says when it listens."""
+class Server(uvicorn.Server):
+    """A server of uvicorn's that says when it listens, and at its end answers all who came before.
+
+    Parameters
+    ----------
+    config : uvicorn.Config
+        With `Connection` for HTTP.
+    announce : callable
+    """
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
         await super().startup(sockets)
         self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen no longer, take those who are connected already, and answer what they ask."""
+        came = [connection for listener in sockets or () for connection in _came(listener)]
+        for server in self.servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        for connection in came:
+            await loop.connect_accepted_socket(self._connection, connection)
+        await asyncio.sleep(0)  # those who were taken a moment ago are told of the end, too
+        await super().shutdown(sockets)
+
+    def _connection(self) -> Connection:
+        return Connection(self.config, self.server_state, self.lifespan.state)
+
+
+def _came(listener: socket.socket) -> Iterator[socket.socket]:
+    """Connections that the system made and nobody has taken yet; closing would break them."""
+    with suppress(OSError):
+        for _ in range(_BACKLOG):
+            yield listener.accept()[0]
 
 
 def _threads(number: int, name: str) -> ThreadPoolExecutor:
