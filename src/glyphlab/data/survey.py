@@ -24,9 +24,11 @@ from glyphlab.data.fonts import (
 )
 from glyphlab.data.strokes import fill
 from glyphlab.errors import InputError
+from glyphlab.files import read_limited
 from glyphlab.progress import Progress, no_progress
 
 _LOOK_SIDE = 20
+_MOST_BYTES = 10_000_000
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -120,8 +122,8 @@ def read_exclusions(path: Path) -> list[Skipped]:
         If the file can't be read, or a line has no reason.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_limited(path, "list of fonts", _MOST_BYTES).decode().splitlines()
+    except UnicodeDecodeError as error:
         raise InputError(f"Can't read {path}: {error}; give a text file.") from error
     exclusions = []
     for number, line in enumerate(lines, start=1):

@@ -19,6 +19,7 @@ from glyphlab.serving.app import Application
 from glyphlab.serving.guard import Guard
 from glyphlab.serving.limits import Limits
 from glyphlab.serving.metrics import Metrics
+from glyphlab.serving.protocol import bounded_protocol
 from glyphlab.serving.served import Computing, Opener, ServedModels
 from glyphlab.serving.service import Service
 from glyphlab.training.run import Run
@@ -105,23 +106,29 @@ def serve(
         application(runs, limits or Limits(), hosts, token, open_run) as app,
         _listening(host, port) as listener,
     ):
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            proxy_headers=False,
-            ws="none",
-            limit_concurrency=CONNECTIONS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            backlog=_BACKLOG,
-        )
+        config = configuration(app, limits or Limits())
         server = _Announcing(config, lambda: announce(_address(listener)))
         with _signals_end_quietly(), warnings.catch_warnings():
             # Of damaged images; what strangers send shall not fill the log.
             warnings.filterwarnings("ignore", module="PIL")
             server.run(sockets=[listener])
+
+
+def configuration(app: Application, limits: Limits) -> uvicorn.Config:
+    """How uvicorn serves an application."""
+    return uvicorn.Config(
+        app,
+        http=bounded_protocol(limits.seconds),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        ws="none",
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=_BACKLOG,
+    )
 
 
 def is_loopback(host: str) -> bool:
