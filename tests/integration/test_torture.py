@@ -1,28 +1,24 @@
 """The short form of `make torture`: a few kills, a few changed files, at seeded places."""
 
-import sys
-from collections.abc import Iterator
-from importlib import import_module
+import random
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-
-TORTURE = Path(__file__).parents[2] / "torture"
-
-
-@pytest.fixture
-def kill(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.syspath_prepend(str(TORTURE))
-    yield import_module("kill")
-    sys.modules.pop("kill", None)
+from tests.torturing import torture_module
 
 
 @pytest.fixture
-def mutate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.syspath_prepend(str(TORTURE))
-    yield import_module("mutate")
-    sys.modules.pop("mutate", None)
+def kill() -> ModuleType:
+    return torture_module("kill")
+
+
+@pytest.fixture
+def mutate() -> ModuleType:
+    return torture_module("mutate")
 
 
 @pytest.mark.parametrize("name", ["ingest", "training"])
@@ -56,8 +52,10 @@ def test_weights_are_compared_by_what_they_hold(kill: Any, tmp_path: Path) -> No
     assert one == two != other
 
 
-def test_no_reader_crashes_on_a_file_with_changed_bytes(mutate: Any, tmp_path: Path) -> None:
-    for name, good in mutate.good_files(tmp_path).items():
+def test_no_reader_crashes_on_a_file_with_changed_bytes(
+    mutate: Any, readers: Mapping[str, Any], tmp_path: Path
+) -> None:
+    for name, good in readers.items():
         tally = mutate.attack(name, good, 60, seed=1, kept=tmp_path / "kept")
         assert tally["read"] + tally["refused"] == 60, (name, tally)
 
@@ -67,6 +65,31 @@ def test_a_reader_that_crashes_is_found(mutate: Any, tmp_path: Path) -> None:
         if path.read_bytes() != b"good":
             raise KeyError("a defect")
 
-    tally = mutate.attack("bad", ("x", b"good", crash), 5, seed=0, kept=tmp_path / "kept")
+    bad = mutate.Reader("x", b"good", crash)
+    tally = mutate.attack("bad", bad, 5, seed=0, kept=tmp_path / "kept")
     assert tally["crashed"] >= 2
     assert len(list((tmp_path / "kept").iterdir())) == tally["crashed"]
+
+
+def test_no_reader_crashes_on_a_file_whose_values_are_changed_and_whose_form_is_kept(
+    readers: Mapping[str, Any], tmp_path: Path
+) -> None:
+    fuzz, judge = torture_module("fuzz"), torture_module("judge")
+    for name, reader in readers.items():
+        chance = random.Random(name)
+        changed = [fuzz.reshaped(reader, reader.content, chance) for _ in range(30)]
+        assert any(changed) == (reader.reshape is not None), name
+        folder = tmp_path / name
+        folder.mkdir()
+        for content in filter(None, changed):
+            (folder / reader.file).write_bytes(content)
+            outcome = judge.judge(reader.read, folder / reader.file)
+            assert outcome.word in ("read", "refused"), (name, outcome, content)
+
+
+@pytest.mark.skipif(find_spec("atheris") is None, reason="needs glyphlab[torture]")
+def test_the_fuzzer_counts_what_it_tries_and_what_code_it_reaches(tmp_path: Path) -> None:
+    fuzz = torture_module("fuzz")
+    fuzzed = fuzz.fuzz("fonts left out", 200, 0, tmp_path)
+    assert fuzzed.outcomes.total() == fuzzed.outcomes["read"] + fuzzed.outcomes["refused"] == 200
+    assert fuzzed.edges > 0

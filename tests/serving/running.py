@@ -17,6 +17,7 @@ import uvicorn
 from PIL import Image
 
 from glyphlab.serving.limits import Limits
+from glyphlab.serving.protocol import bounded_protocol
 from glyphlab.serving.server import LOOPBACK_NAMES, application
 
 
@@ -66,7 +67,8 @@ def served(
         patch("glyphlab.serving.served.ServedModels.quicken", AsyncMock()),
         application(runs, limits or Limits(), hosts, token) as app,
     ):
-        config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on")
+        protocol = bounded_protocol((limits or Limits()).seconds)
+        config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on", http=protocol)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=asyncio.run, args=[server.serve()])
         thread.start()
