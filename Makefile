@@ -38,8 +38,11 @@ bench: .venv/installed ## Measure speed beside the peers, an hour or two [QUICK=
 	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
 	  $(SHARED)/mnist_png.tar.gz
 
-torture: .venv/installed ## Kill commands and change files at random, for an hour
+torture: .venv/installed ## Kill commands and change files and requests at random, for hours
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torture]'
 	$(BIN)/python torture/mutate.py
+	$(BIN)/python torture/fuzz.py
+	$(BIN)/python torture/openapi.py
 	$(BIN)/python torture/kill.py
 
 docs: .venv/installed ## Make the documents a site, site/index.html, and check its links
