@@ -23,6 +23,7 @@ CONNECTED = {
     "data/stores": "addresses that a user gives",
     "places/cluster.py": "--on ray",
     "serving/server.py": "serve",
+    "serving/protocol.py": "serve: what comes by its connections",
     "serving/review.py": "data review",
     "training/launching.py": "--workers: a free port of the loopback interface",
 }

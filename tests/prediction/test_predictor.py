@@ -252,7 +252,8 @@ def test_a_file_of_more_bytes_than_images_have_is_a_problem(run: Run, tmp_path: 
     (tmp_path / "a.png").write_bytes(encoded(letters(1).images[0][:, :, 0]))
     with (tmp_path / "a.png").open("ab") as file:
         file.truncate((1 << 26) + 1)
-    predictions = glyphlab.predict(run, tmp_path / "a.png")
+    good = encoded(letters(1).images[0][:, :, 0])
+    predictions = glyphlab.predict(run, [tmp_path / "a.png", good])
     assert [each.reason for each in predictions.problems] == ["larger than 67,108,864 bytes"]
 
 

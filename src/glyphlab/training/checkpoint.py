@@ -131,8 +131,8 @@ def _position(text: str) -> Position:
 def _metadata(content: bytes) -> dict[str, str]:
     """Texts in the header of a safetensors file that has been read already."""
     length = int.from_bytes(content[:8], "little")
-    metadata: dict[str, str] = parse_json(content[8 : 8 + length]).get("__metadata__", {})
-    return metadata
+    metadata: dict[str, str] | None = parse_json(content[8 : 8 + length]).get("__metadata__")
+    return metadata or {}
 
 
 def _load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
