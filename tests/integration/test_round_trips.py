@@ -29,7 +29,7 @@ from glyphlab.training.recipe import Recipe, load_recipe
 from glyphlab.tuning.record import Trial, read_trials, write_trials
 
 ROUND_TRIP = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,
