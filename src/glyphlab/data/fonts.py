@@ -23,7 +23,7 @@ _COLLECTION = b"ttcf"
 _STARTS = (b"\0\1\0\0", b"OTTO", b"true", _COLLECTION)
 _MOST_BYTES = 1 << 28
 _MOST_FACES = 256
-_MOST_CHARACTERS = 1 << 22
+_MOST_CHARACTERS = 1 << 20
 _MOST_MAPS, _MOST_MAP_BYTES = 64, 1 << 24
 MASTER_HEIGHT = 96
 """Letters are first drawn so that the median one is this many pixels high."""
