@@ -42,8 +42,11 @@ bench: .venv/installed ## Measure speed beside the peers, an hour or two [QUICK=
 	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
 	  $(SHARED)/mnist_png.tar.gz
 
-torture: .venv/installed ## Kill commands, change files at random, and load the server, for two hours
+torture: .venv/installed ## Kill commands, fail writes, change files and requests, load the server, for hours
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torture]'
 	$(BIN)/python torture/mutate.py
+	$(BIN)/python torture/fuzz.py
+	$(BIN)/python torture/openapi.py
 	$(BIN)/python torture/kill.py
 	$(BIN)/python torture/load.py
 

@@ -9,7 +9,7 @@ import pytest
 
 from glyphlab import files
 from glyphlab.errors import InputError
-from glyphlab.files import atomic_folder, atomic_path, write_text
+from glyphlab.files import atomic_folder, atomic_path, parse_json, parse_toml, write_text
 
 KILLED = """
 import os, signal, sys
@@ -82,3 +82,41 @@ def test_who_may_read_a_file_is_what_the_umask_says(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\xff",
+        b"{",
+        b"[" * 100_000,
+        b"[" * 101 + b"]" * 101,
+        b'{"a": ' * 101 + b"1" + b"}" * 101,
+        b"9223372036854775808",
+        b"-9223372036854775809",
+        b"9" * 5_000,
+    ],
+)
+def test_json_that_would_trouble_others_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"nested|number|Expecting|decode"):
+        parse_json(text)
+
+
+def test_other_json_is_read() -> None:
+    text = b'{"a": [1.5, -9223372036854775808, 9223372036854775807, "9999999999999999999999"]}'
+    assert parse_json(text) == {"a": [1.5, -(2**63), 2**63 - 1, "9" * 22]}
+    assert parse_json("[" * 100 + "]" * 100) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"\xff", b"a = ", b"a = " + b"9" * 5_000, b"a = " + b"[" * 5_000, b"a.a" * 200 + b" = 1"],
+)
+def test_toml_that_would_trouble_others_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"nested|digits|Invalid|decode"):
+        parse_toml(text)
+
+
+def test_other_toml_is_read() -> None:
+    assert parse_toml(b"a.b.c = [1, {d = 2}]") == {"a": {"b": {"c": [1, {"d": 2}]}}}

@@ -24,6 +24,7 @@ CONNECTED = {
     "places/cluster.py": "--on ray",
     "serving/connection.py": "serve",
     "serving/server.py": "serve",
+    "serving/protocol.py": "serve: what comes by its connections",
     "serving/review.py": "data review",
     "training/launching.py": "--workers: a free port of the loopback interface",
 }

@@ -7,9 +7,10 @@ import os
 import platform
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 
@@ -20,6 +21,9 @@ _log = logging.getLogger(__name__)
 _MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 """Tells machines apart that write to the same folder."""
 _cleaned: set[Path] = set()
+_LONGEST_NUMBER = 20
+_DEEPEST = 100
+_TOO_DEEP = "it is nested too deeply"
 
 
 @contextmanager
@@ -204,9 +208,68 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def parse_json(text: bytes | str) -> Any:
+    """Read JSON that anybody may have written.
+
+    Raises
+    ------
+    ValueError
+        If it is none, is nested more than 100 deep, or holds a whole number that has no room in 64
+        bits, which neither arrays nor figures could take.
+    """
+    try:
+        value = json.loads(text, parse_int=_whole_number)
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+    _check_depth(value)
+    return value
+
+
+def parse_toml(content: bytes) -> dict[str, Any]:
+    """Read TOML that anybody may have written.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or is nested more than 100 deep, as dots in keys can make it.
+    """
+    import tomllib
+
+    try:
+        table = tomllib.loads(content.decode())
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+    _check_depth(table)
+    return table
+
+
 def safe_name(name: str) -> str:
     """The name as part of a path: letters, digits and -_.+ stay, all else becomes a dash."""
     return "".join(sign if sign.isalnum() or sign in "-_.+" else "-" for sign in name)
+
+
+def _whole_number(digits: str) -> int:
+    number = int(digits) if len(digits) <= _LONGEST_NUMBER else 1 << 64
+    if not -(1 << 63) <= number < 1 << 63:
+        raise ValueError("a whole number is too large")
+    return number
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what is nested so deeply that other code, which recurses, would fail on it."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return
+    raise ValueError(_TOO_DEEP)
+
+
+def _within(value: Any) -> Iterable[Any]:
+    """What a table or a list holds; nothing for anything else."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _remove(path: Path) -> None:

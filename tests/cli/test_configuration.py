@@ -50,6 +50,11 @@ def size_of(capsys: Capture, *words: str) -> int:
     return parameters // 10 - 1
 
 
+def test_a_table_of_other_tools_that_is_none_is_their_business(capsys: Capture) -> None:
+    Path("pyproject.toml").write_text("tool = 1\n")
+    assert size_of(capsys) == 28**2
+
+
 def test_command_line_before_environment_before_project_before_user_before_default(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import os
+import struct
 import tarfile
 import zipfile
 from pathlib import Path
@@ -304,3 +305,36 @@ def test_a_folder_lists_files_empty_folders_and_what_cannot_be_read(tmp_path: Pa
     assert members["A/linked"].problem == "a linked folder"
     assert members["A/pipe.png"].problem == "no regular file"
     assert members["B/"].content is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(0, 1 << 40), (0, 1 << 63), (1, 1 << 40), (1, 1 << 63)]
+)
+def test_a_zip_whose_entry_lies_outside_is_refused(tmp_path: Path, field: int, value: int) -> None:
+    content = write_zip(tmp_path / "a.zip", {"A/1.png": b"x"}).read_bytes()
+    entry = content.index(b"PK\1\2")
+    numbers = [int.from_bytes(content[entry + at :][:4], "little") for at in (20, 42)]
+    numbers[field] = value
+    extra = struct.pack("<2H2Q", 1, 16, *numbers)
+    head = bytearray(content[entry : entry + 46])
+    head[20:24] = head[42:46] = b"\xff" * 4
+    head[30:32] = len(extra).to_bytes(2, "little")
+    end = bytearray(content[content.index(b"PK\5\6") :])
+    end[12:16] = (46 + 7 + len(extra)).to_bytes(4, "little")
+    (tmp_path / "a.zip").write_bytes(content[:entry] + head + b"A/1.png" + extra + end)
+    with pytest.raises(InputError, match=r"'A/1\.png' lies outside the archive"):
+        read_zip(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("key", ["size", "path"])
+def test_a_pax_header_of_thousands_of_digits_is_damaged(tmp_path: Path, key: str) -> None:
+    entry = entry_of("A/1.png", size=5)
+    entry.pax_headers = {key: "9" * 5_000}
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(entry, io.BytesIO(b"hello"))
+    content = (tmp_path / "a.tar").read_bytes()
+    if key == "path":  # The length before the record has so many digits instead.
+        content = content.replace(b" path=" + b"9" * 4_900, b"9" * 4_906)
+    (tmp_path / "a.tar").write_bytes(content)
+    with pytest.raises(InputError, match="is damaged"):
+        read_tar(tmp_path / "a.tar")

@@ -311,3 +311,10 @@ def test_an_npz_member_that_is_no_array(tmp_path: Path) -> None:
         archive.writestr("images.npy", good.getvalue())
         archive.writestr("labels.npy", b"no array")
     refused(path, r"a\.npz: labels is no array, so it is damaged")
+
+
+def test_small_images_that_would_become_more_than_is_held_at_once(tmp_path: Path) -> None:
+    images, labels = np.zeros((70_000, 1, 1), np.uint8), np.arange(70_000) % 2
+    np.savez(tmp_path / "a.npz", images=images, labels=labels)
+    refused(tmp_path / "a.npz", "70,000 images of 1,048,576 bytes are more than", size=1_024)
+    assert len(load(tmp_path / "a.npz", size=2)) == 70_000

@@ -208,6 +208,15 @@ def test_other_formats_that_claim_a_vast_size_are_refused() -> None:
             decode(content, 28, "grey")
 
 
+def test_a_jpeg_of_more_scans_than_any_program_writes_is_refused() -> None:
+    content = encoded(pixels(), "JPEG", progressive=True)
+    scan = content.rindex(b"\xff\xda")
+    last, end = content[scan:-2], content[-2:]
+    with pytest.raises(Undecodable, match="more than 100 scans"):
+        decode(content[:scan] + 100 * last + end, 28, "grey")
+    assert decode(content[:scan] + 80 * last + end, 28, "grey").shape == (28, 28, 1)
+
+
 @settings(deadline=None, max_examples=300)
 @given(
     start=st.sampled_from(

@@ -86,6 +86,35 @@ def test_a_broken_file_is_left_out(tmp_path: Path, content: bytes) -> None:
     assert reason(path).startswith("unreadable: ")
 
 
+@pytest.mark.parametrize("start", [b"wOFF", b"wOF2"])
+def test_a_packed_font_is_left_out(tmp_path: Path, start: bytes) -> None:
+    path = make_font(tmp_path / "packed.ttf", {"A": TALL, "B": WIDE})
+    path.write_bytes(start + path.read_bytes()[4:])
+    assert reason(path) == "unreadable: is no TrueType or OpenType font"
+
+
+def test_a_file_larger_than_fonts_are_is_left_out(tmp_path: Path) -> None:
+    path = make_font(tmp_path / "large.ttf", {"A": TALL, "B": WIDE})
+    with path.open("ab") as file:
+        file.truncate((1 << 28) + 1)
+    assert reason(path) == "larger than 268,435,456 bytes"
+
+
+def test_a_collection_of_more_faces_than_any_has_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "many.ttc"
+    path.write_bytes(b"ttcf\0\1\0\0" + (257).to_bytes(4, "big") + bytes(4 * 257))
+    assert reason(path) == "holds more than 256 faces"
+
+
+def test_a_table_that_claims_all_characters_many_times_is_left_out(tmp_path: Path) -> None:
+    path = make_font(tmp_path / "wide.ttf", {"A": TALL, "B": WIDE, "\U0001f600": TALL})
+    content = path.read_bytes()
+    last_group = (0x1F600).to_bytes(4, "big") * 2
+    assert content.count(last_group) >= 1
+    path.write_bytes(content.replace(last_group, bytes(4) + b"\x7f\xff\xff\xff"))
+    assert reason(path) == "claims more characters than there are"
+
+
 def test_a_truncated_font_is_left_out(tmp_path: Path) -> None:
     path = dejavu(tmp_path, "Sans") / "DejaVuSans.ttf"
     path.write_bytes(path.read_bytes()[:5_000])

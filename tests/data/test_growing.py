@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from glyphlab.data import growing
 from glyphlab.data.growing import Growing, reorder
+from glyphlab.errors import InputError
 
 ORDERS = st.integers(1, 40).flatmap(
     lambda n: st.tuples(st.just(n), st.permutations(range(n)), st.integers(0, n))
@@ -37,3 +38,11 @@ def test_rows_are_kept_while_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     order = np.arange(49, 9, -1)
     assert np.array_equal(found.taken(order), images[order])
     assert len(found) == 0
+
+
+def test_more_than_is_held_at_once_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glyphlab.data.resize.MOST_BYTES", 31)
+    rows = Growing((2, 2, 1))
+    rows.extend(np.zeros((7, 2, 2, 1), np.uint8))
+    with pytest.raises(InputError, match="8 images of 4 bytes are more than 31 bytes"):
+        rows.extend(np.zeros((1, 2, 2, 1), np.uint8))

@@ -147,6 +147,9 @@ def test_exclusions_are_read_from_a_file(tmp_path: Path) -> None:
         read_exclusions(path)
     with pytest.raises(InputError, match="Can't read"):
         read_exclusions(tmp_path / "none.tsv")
+    path.write_bytes(b"#" * 10_000_001)
+    with pytest.raises(InputError, match="above 10 MB, which no list of fonts is"):
+        read_exclusions(path)
 
 
 def test_progress_tells_files_and_faces(fonts: Path) -> None:

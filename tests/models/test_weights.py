@@ -213,6 +213,16 @@ def test_a_lying_header_is_refused(path: Path, change: dict[str, str | None], me
     assert "\n" not in str(caught.value)
 
 
+def test_a_network_for_images_of_gigabytes_is_refused(path: Path) -> None:
+    whole = Classifier(build("glyphnet", (28, 28, 1), 3), "glyphnet", "ABC", (28, 28, 1), [0], [1])
+    whole.save(path)
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata() | {"image_shape": "[65536, 65536, 1]"}
+    save_file(load_file(path), path, metadata)
+    with pytest.raises(InputError, match="for images of 65536×65536×1, more than 16,777,216"):
+        Classifier.load(path)
+
+
 def test_others_may_read_the_file_as_any_other_file_of_the_user(path: Path) -> None:
     classifier().save(path)
     plain = path.with_name("plain.txt")

@@ -248,6 +248,15 @@ def test_what_is_given_as_bytes_has_a_name(run: Run, tmp_path: Path) -> None:
     assert glyphlab.predict(run, sources[2]).names == ["from the camera"]
 
 
+def test_a_file_of_more_bytes_than_images_have_is_a_problem(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded(letters(1).images[0][:, :, 0]))
+    with (tmp_path / "a.png").open("ab") as file:
+        file.truncate((1 << 26) + 1)
+    good = encoded(letters(1).images[0][:, :, 0])
+    predictions = glyphlab.predict(run, [tmp_path / "a.png", good])
+    assert [each.reason for each in predictions.problems] == ["larger than 67,108,864 bytes"]
+
+
 def test_how_many_images_there_are_is_told_unless_a_tar_is_among_them(
     run: Run, folder: Path, tmp_path: Path
 ) -> None:

@@ -1,61 +1,17 @@
 """The server does what its OpenAPI document says, whatever is asked of it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
-from schemathesis.checks import CHECKS
+from schemathesis import GenerationMode
 from schemathesis.schemas import APIOperation
-from tests.serving.running import Server, png, served
+from tests.serving.documented import OPERATIONS, PREDICT, statuses
+from tests.serving.running import Server, served
 
 from glyphlab.serving.documents import openapi
 
-PICTURES = [
-    png(np.full((side, side), level, np.uint8)) for side in (1, 28, 90) for level in (0, 200)
-]
-for kind in ("image/*", "application/octet-stream"):
-    schemathesis.openapi.media_type(kind, st.sampled_from(PICTURES) | st.binary())
-OPERATIONS = [
-    found.ok() for found in schemathesis.openapi.from_dict(openapi()).get_all_operations()
-]
-(PREDICT,) = (operation for operation in OPERATIONS if operation.path == "/api/predict")
-NOT_CHECKED = CHECKS.get_by_names(["positive_data_acceptance"])
-"""No schema says which bytes are an image."""
-
 by_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda found: found.label)
-
-
-def statuses(
-    server: Server, operation: APIOperation, mode: GenerationMode = GenerationMode.POSITIVE
-) -> Counter[int]:
-    """Ask as the document allows, or as it does not; how often each status was the answer.
-
-    Status, content type, headers and body of each answer are checked against the document, and none
-    may be a failure of the server.
-    """
-    seen: Counter[int] = Counter()
-
-    @settings(
-        max_examples=60,
-        derandomize=True,
-        deadline=None,
-        database=None,
-        phases=(Phase.explicit, Phase.generate),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def ask(case: Case) -> None:
-        address = f"http://127.0.0.1:{server.port}"
-        seen[case.call_and_validate(address, excluded_checks=NOT_CHECKED).status_code] += 1
-
-    ask()
-    return seen
 
 
 def test_the_document_is_served(running: Server) -> None:

@@ -239,6 +239,19 @@ def test_a_damaged_checkpoint_is_refused(
         fit("logistic", bars(), QUICK, out=tmp_path / "run", resume=True)
 
 
+def test_a_checkpoint_of_more_bytes_than_the_model_can_have_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        StopAfter(patch, 3)
+        with pytest.raises(Interrupted):
+            fit("logistic", bars(), QUICK, out=tmp_path / "run")
+    with (tmp_path / "run" / CHECKPOINT).open("ab") as file:
+        file.truncate(101_000_000)
+    with pytest.raises(InputError, match="above 100 MB, which no checkpoint of this model is"):
+        fit("logistic", bars(), QUICK, out=tmp_path / "run", resume=True)
+
+
 def test_a_model_with_the_wrong_number_of_outputs_is_refused(tmp_path: Path) -> None:
     module = nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 4))
     with pytest.raises(InputError, match="3"):
@@ -267,6 +280,9 @@ def test_an_output_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None
         fit("logistic", bars(), QUICK, out=tmp_path / "file" / "run")
 
 
+SQUARE = {"channels": 1, "background": 0.0, "ink": 255.0, "extent": 0.5, "centring": "box"}
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": "glyphlab.run"}', "rubbish"])
 def test_a_damaged_run_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
@@ -275,7 +291,23 @@ def test_a_damaged_run_is_refused(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "lie", [{"form": {"size": 28}}, {"unlike_above": {"distance": 1.0}}, {"unlike_above": "far"}]
+    "lie",
+    [
+        {"form": {"size": 28}},
+        {"form": {"size": 0, **SQUARE}},
+        {"form": {"size": 28, **SQUARE, "ink": 300.0}},
+        {"form": {"size": 28, **SQUARE, "centring": "left"}},
+        {"unlike_above": {"distance": 1.0}},
+        {"unlike_above": "far"},
+        {"model": None},
+        {"arguments": []},
+        {"parameters": "many"},
+        {"parameters": 10**30},
+        {"seconds": "1.5"},
+        {"train_accuracy": [0.5]},
+        {"versions": {"torch": 2}},
+        {"unknown": 1},
+    ],
 )
 def test_a_run_that_says_what_can_not_be_is_refused(tmp_path: Path, lie: dict[str, object]) -> None:
     run = fit("logistic", bars(), QUICK, out=tmp_path / "run")

@@ -34,6 +34,9 @@ def test_every_model_has_a_default_recipe(model: str) -> None:
         ("validation = 0\nearly_stopping = 3", ["validation must be above 0"]),
         ('device = "tpu"', ["device", "tpu"]),
         ("epochs = = 3", ["no TOML"]),
+        ("epochs = " + "9" * 5_000, ["no TOML"]),
+        ("epochs = " + "[" * 3_000, ["no TOML", "too deeply"]),
+        ("epochs" + ".a" * 3_000 + " = 1", ["no TOML", "too deeply"]),
     ],
 )
 def test_a_wrong_recipe_is_refused_by_name_of_the_key(

@@ -40,6 +40,7 @@ def test_the_best_is_the_first_of_equals_and_complete() -> None:
         ('"state": "pruned"', '"state": "lost"'),
         ('"value": 0.875', '"value": "high"'),
         ('"value": 0.875', '"value": NaN'),
+        ('"value": 0.875', f'"value": 1{"0" * 400}'),
         ('"2": 0.875', '"two": 0.875'),
         ('"settings": {', '"settings": [], "more": {'),
         ("{", "["),

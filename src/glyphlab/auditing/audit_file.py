@@ -1,6 +1,5 @@
 """The audit file: an Audit as JSON, which can be read back to clean by."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ from pydantic import ValidationError
 
 from glyphlab.auditing.findings import Audit
 from glyphlab.errors import InputError
-from glyphlab.files import read_limited, write_json
+from glyphlab.files import parse_json, read_limited, write_json
 
 FORMAT = "glyphlab.audit"
 FORMAT_VERSION = 1
@@ -43,8 +42,8 @@ def load_audit(path: Path) -> Audit:
     """
     encoded = read_limited(path, "audit", _MAXIMUM_BYTES)
     try:
-        content = json.loads(encoded)
-    except (ValueError, RecursionError) as error:
+        content = parse_json(encoded)
+    except ValueError as error:
         raise InputError(f"{path} is no JSON; give the audit.json of an audit.") from error
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise InputError(f"{path} is no audit file; give the audit.json of an audit.")

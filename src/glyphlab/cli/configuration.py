@@ -7,7 +7,6 @@ before the user's.
 import json
 import os
 import shlex
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -115,7 +114,8 @@ def files() -> list[File]:
     own, shared = Path("glyphlab.toml"), Path("pyproject.toml")
     tables = [(own, _read(own))] if own.is_file() else []
     if shared.is_file():
-        table = _read(shared).get("tool", {}).get("glyphlab")
+        tools = _read(shared).get("tool")
+        table = tools.get("glyphlab") if isinstance(tools, dict) else None
         tables += [] if table is None else [(shared, table)]
     if len(tables) == 2:
         raise InputError(f"{own} and [tool.glyphlab] in {shared} both set options; keep one.")
@@ -158,11 +158,13 @@ def _users_file() -> Path | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    from glyphlab.files import read_limited
+    from glyphlab.files import parse_toml, read_limited
 
     try:
-        return tomllib.loads(read_limited(path, "configuration", MAXIMUM_BYTES).decode())
-    except (ValueError, RecursionError) as error:
+        return parse_toml(read_limited(path, "configuration", MAXIMUM_BYTES))
+    except InputError:
+        raise
+    except ValueError as error:
         raise InputError(f"{path} is no TOML: {error}; correct it.") from error
 
 

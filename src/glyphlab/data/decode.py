@@ -22,6 +22,9 @@ from glyphlab.data import png
 from glyphlab.data.resize import channels_of, fit, to_mode
 
 MAXIMUM_PIXELS = 64_000_000
+MOST_SCANS = 100
+"""Of a JPEG. Each of them goes over all pixels, and a file of a megabyte can hold 10,000; cameras
+and programs write up to about ten."""
 IMAGE_SUFFIXES = frozenset(
     (
         *("png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "tif", "tiff"),
@@ -30,8 +33,9 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF")
+_JPEG, _SCAN = b"\xff\xd8\xff", b"\xff\xda"
 _MAGICS = (
-    *(png.SIGNATURE, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
+    *(png.SIGNATURE, _JPEG, b"GIF8", b"BM", b"II*\x00", b"MM\x00*"),
     *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"\x00\x00\x00\x0cjP  "),
 )
 
@@ -168,6 +172,8 @@ def _any_image(content: bytes, most_pixels: int) -> np.ndarray[Any, np.dtype[np.
         raise Undecodable("named as an image, but its content is none")
     if content.startswith(png.SIGNATURE):
         _check_png(content, most_pixels)
+    if content.startswith(_JPEG) and content.count(_SCAN) > MOST_SCANS:
+        raise Undecodable(f"has more than {MOST_SCANS} scans")
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
             return picture_pixels(image, most_pixels)

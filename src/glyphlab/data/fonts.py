@@ -19,6 +19,12 @@ logging.getLogger("fontTools").addHandler(logging.NullHandler())
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _COLLECTIONS = (".ttc", ".otc")
+_COLLECTION = b"ttcf"
+_STARTS = (b"\0\1\0\0", b"OTTO", b"true", _COLLECTION)
+_MOST_BYTES = 1 << 28
+_MOST_FACES = 256
+_MOST_CHARACTERS = 1 << 20
+_MOST_MAPS, _MOST_MAP_BYTES = 64, 1 << 24
 MASTER_HEIGHT = 96
 """Letters are first drawn so that the median one is this many pixels high."""
 
@@ -110,7 +116,11 @@ def inspect_file(key: str, path: Path, letters: str) -> Iterator[Face | Skipped]
         One for each face of the file.
     """
     try:
+        _check_file(path)
         faces = _count_faces(path)
+    except UnusableFontError as error:
+        yield Skipped(key, str(error))
+        return
     except Exception as error:  # fontTools raises all kinds on a broken file
         yield Skipped(key, f"unreadable: {_first_line(error)}")
         return
@@ -191,17 +201,32 @@ def ink_box(picture: UInt8[np.ndarray, "height width"]) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
+def _check_file(path: Path) -> None:
+    """Refuse what has other content than its name says, such as packed fonts, or too much."""
+    with path.open("rb") as file:
+        if file.read(4) not in _STARTS:
+            raise UnusableFontError("unreadable: is no TrueType or OpenType font")
+        if file.seek(0, 2) > _MOST_BYTES:
+            raise UnusableFontError(f"larger than {_MOST_BYTES:,} bytes")
+
+
 def _count_faces(path: Path) -> int:
     if path.suffix.lower() not in _COLLECTIONS:
         return 1
-    with path.open("rb") as file, TTCollection(file, lazy=True) as collection:
-        return len(collection.fonts)
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head.startswith(_COLLECTION) and int.from_bytes(head[8:], "big") > _MOST_FACES:
+            raise UnusableFontError(f"holds more than {_MOST_FACES} faces")
+        file.seek(0)
+        with TTCollection(file, lazy=True) as collection:
+            return len(collection.fonts)
 
 
 def _inspect(font: TTFont, path: Path, index: int, key: str, letters: str) -> Face:
     if not {"glyf", "CFF ", "CFF2"} & set(font.keys()):
         raise UnusableFontError("holds bitmaps, no outlines")
     _check_names(font)
+    _check_characters(font)
     characters: Mapping[int, str] | None = font.getBestCmap()
     if not characters:
         raise UnusableFontError("is a symbol font: its characters have no Unicode numbers")
@@ -218,6 +243,42 @@ def _check_names(font: TTFont) -> None:
     os2: Any = font.get("OS/2")
     if os2 is not None and getattr(os2.panose, "bFamilyType", 0) == _SYMBOL_FAMILY_KIND:
         raise UnusableFontError("calls itself a symbol font (PANOSE 5)")
+
+
+def _check_characters(font: TTFont) -> None:
+    """Refuse a table of characters that would be spread out to far more than Unicode has.
+
+    A few bytes can claim four thousand million of them, one by one or many times the same. They are
+    looked at as they are: fontTools spreads out some while it opens the table.
+    """
+    if "cmap" not in font:
+        return
+    table = memoryview(font.reader["cmap"])
+    starts = {int(start) for start in np.frombuffer(table, ">u4", 2 * _word(table, 2), 4)[1::2]}
+    if len(table) > _MOST_MAP_BYTES or len(starts) > _MOST_MAPS:
+        raise UnusableFontError("has larger tables of characters than any font")
+    if sum(_claimed(table[start:]) for start in starts) > _MOST_CHARACTERS:
+        raise UnusableFontError("claims more characters than there are")
+
+
+def _claimed(table: memoryview) -> int:
+    """How many characters the ranges of a table of formats 4, 12 or 13 hold together."""
+    match _word(table, 0):
+        case 4:
+            numbers = np.frombuffer(table[6 : _word(table, 2)], ">u2").astype(np.int64)
+            count = int(numbers[0]) // 2
+            last, first = numbers[4 : 4 + count], numbers[5 + count : 5 + 2 * count]
+        case 12 | 13:
+            size = min(12 * int.from_bytes(table[12:16], "big"), len(table) - 16)
+            groups = np.frombuffer(table[16 : 16 + size - size % 12], ">u4").astype(np.int64)
+            first, last = groups[::3], groups[1::3]
+        case _:
+            return 0
+    return int(np.maximum(last[: len(first)] + 1 - first, 0).sum())
+
+
+def _word(content: memoryview, place: int) -> int:
+    return int.from_bytes(content[place : place + 2], "big")
 
 
 def _check_drawings(font: ImageFont.FreeTypeFont, letters: str, blank: str) -> list[int]:

@@ -1,11 +1,13 @@
 """The form of training images: how a letter stands in them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
+from pydantic import TypeAdapter, ValidationError
 
 SAMPLE = 2_000
 """Images that are looked at; fewer where they are large."""
@@ -66,8 +68,21 @@ class ImageForm:
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> "ImageForm":
-        """Read what `to_json` gave."""
-        return cls(**saved)
+        """Read what `to_json` gave.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is something else.
+        """
+        try:
+            form = TypeAdapter(cls).validate_json(json.dumps(dict(saved)), strict=True)
+        except ValidationError as error:
+            raise ValueError("its form lacks a value, or has one of a wrong type") from error
+        levels = 0 <= form.background <= 255 and 0 <= form.ink <= 255
+        if not (form.size >= 1 and form.channels in (1, 3) and levels and 0 < form.extent <= 1):
+            raise ValueError("its form is none that images can have")
+        return form
 
     def to_json(self) -> dict[str, Any]:
         """All of it under stable keys."""

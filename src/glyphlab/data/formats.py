@@ -13,7 +13,7 @@ import numpy as np
 from glyphlab.data.dataset import Dataset, Skipped
 from glyphlab.data.ids import Ids
 from glyphlab.errors import InputError
-from glyphlab.files import atomic_path
+from glyphlab.files import atomic_path, parse_json
 
 FORMAT = "glyphlab.dataset"
 FORMAT_VERSION = "1"
@@ -162,8 +162,8 @@ def _read_header(file: BinaryIO, size: int, path: Path) -> tuple[dict[str, Any],
     if size < 8 or length > min(size - 8, _MAXIMUM_HEADER_BYTES):
         _refuse(path, "it is truncated, or no Dataset file at all")
     try:
-        header = json.loads(file.read(length))
-    except (ValueError, RecursionError):
+        header = parse_json(file.read(length))
+    except ValueError:
         _refuse(path, "its header is no JSON")
     if not isinstance(header, dict):
         _refuse(path, "its header is no JSON object")
@@ -189,9 +189,11 @@ def _tensors(header: dict[str, Any], data_size: int, path: Path) -> dict[str, _T
         _refuse(path, "its header names overlapping or scattered data")
     if places[-1][1] != data_size:
         _refuse(path, f"its header promises {places[-1][1]:,} bytes of data, it has {data_size:,}")
-    count, height, width, _ = tensors["images"].shape
+    count, height, width, channels = tensors["images"].shape
     if not (1 <= height <= _MAXIMUM_SIDE and 1 <= width <= _MAXIMUM_SIDE):
         _refuse(path, f"its images are {height}×{width}")
+    if channels not in (1, 3):
+        _refuse(path, f"its images have {channels} channels")
     if tensors["id_offsets"].shape != (count + 1,):
         _refuse(path, "it does not have one id for each image")
     return tensors
@@ -253,8 +255,8 @@ def _skipped(metadata: dict[str, str], path: Path) -> Iterator[Skipped]:
 
 def _parsed(metadata: dict[str, str], key: str, path: Path) -> list[Any]:
     try:
-        value = json.loads(metadata.get(key, ""))
-    except (ValueError, RecursionError):
+        value = parse_json(metadata.get(key, ""))
+    except ValueError:
         value = None
     if not isinstance(value, list):
         _refuse(path, f"its metadata {key!r} is no JSON list")

@@ -5,6 +5,8 @@ from math import prod
 import numpy as np
 from jaxtyping import Int64, UInt8
 
+from glyphlab.data.resize import check_bytes
+
 _STEP_BYTES = 1 << 26
 _SORT_BYTES = 1 << 23
 
@@ -30,8 +32,15 @@ class Growing:
         return self._count
 
     def extend(self, images: UInt8[np.ndarray, "k height width channels"]) -> None:
-        """Add images at the end."""
+        """Add images at the end.
+
+        Raises
+        ------
+        InputError
+            If all of them are more than is held at once.
+        """
         end = self._count + len(images)
+        check_bytes(end, self.row_bytes)
         if end > len(self._rows):
             # Fresh memory is cleared, which for few images would take longest of all.
             more = min(len(self._rows), _STEP_BYTES // self.row_bytes)

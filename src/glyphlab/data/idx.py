@@ -55,6 +55,7 @@ def read_idx(path: Path, bounds: Bounds) -> UInt8[np.ndarray, "..."]:
         bounds.check_total(size, size, path)
         if size > _MAXIMUM_INFLATION * path.stat().st_size:
             raise _wrong_length(path, size, "far less")
+        bounds.check_total(size, path.stat().st_size, path)
         content = np.empty(size, np.uint8)
         held = _fill(stream, content)
         if held < size:

@@ -199,6 +199,11 @@ def _read(path: Path, wish: Wish) -> Dataset | TrainTest:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"Can't read {path}: {reason}; check its permissions.") from error
+    except MemoryError as error:
+        raise InputError(
+            f"{path} needs more memory than there is; give a smaller part of it, or another "
+            "machine."
+        ) from error
     return loaded if kind is _Kind.DATASET else _renamed(loaded, _stem(path))
 
 

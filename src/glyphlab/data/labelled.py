@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.ids import Ids
-from glyphlab.data.resize import fit_all
+from glyphlab.data.resize import channels_of, check_bytes, fit_all
 from glyphlab.errors import InputError
 
 
@@ -53,7 +53,8 @@ def to_datasets(
     Raises
     ------
     InputError
-        If images and labels differ in number, there is none, or fewer than two classes.
+        If images and labels differ in number, there is none, fewer than two classes, or more
+        pixels than are held at once.
     """
     for part in parts:
         _check_lengths(part, source)
@@ -65,6 +66,7 @@ def to_datasets(
         numbers = [_indices(part, source) for part in parts]
     if len(classes) < 2:
         raise InputError(f"{source} holds one class only; a classifier needs two or more.")
+    check_bytes(sum(len(part.images) for part in parts), size * size * channels_of(mode))
     return [
         Dataset(
             images=fit_all(part.images, size, mode),

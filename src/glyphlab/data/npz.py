@@ -1,6 +1,5 @@
 """NumPy's `.npz` with images and labels; nothing in it is unpickled."""
 
-import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from glyphlab.data.archives import Bounds
 from glyphlab.data.labelled import Labelled, checked_images
+from glyphlab.data.zips import listed_entries
 from glyphlab.errors import InputError
 
 _NAMES = (("images", "labels"), ("x", "y"), ("X", "y"), ("arr_0", "arr_1"))
@@ -79,18 +79,16 @@ def read_npz(path: Path, bounds: Bounds) -> Npz:
 def is_npz(path: Path) -> bool:
     """Whether a zip holds NumPy arrays and nothing else."""
     try:
-        with zipfile.ZipFile(path) as file:
-            names = file.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        names = [entry.filename for entry in listed_entries(path)]
+    except (InputError, OSError):
         return path.suffix.lower() == ".npz"
     return bool(names) and all(name.endswith(".npy") for name in names)
 
 
 def _check_members(path: Path, bounds: Bounds) -> None:
     try:
-        with zipfile.ZipFile(path) as file:
-            entries = file.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        entries = listed_entries(path)
+    except InputError as error:
         raise InputError(f"{path} is cut off or damaged; copy or make it again.") from error
     bounds.check_entries(len(entries), path)
     bounds.check_total(sum(entry.file_size for entry in entries), path.stat().st_size, path)

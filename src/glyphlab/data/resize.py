@@ -11,6 +11,7 @@ from glyphlab.errors import InputError
 Mode = Literal["grey", "rgb"]
 
 MAXIMUM_SIZE = 1_024
+MOST_BYTES = 1 << 36
 
 _Image = UInt8[np.ndarray, "height width *channels"]
 
@@ -38,6 +39,21 @@ def check_size(size: int) -> None:
     """
     if not 1 <= size <= MAXIMUM_SIZE:
         raise InputError(f"A size of {size} can't be used; give 1 to {MAXIMUM_SIZE} pixels.")
+
+
+def check_bytes(images: int, image_bytes: int) -> None:
+    """Refuse so many images, of so many bytes each, that are more than are held at once.
+
+    Raises
+    ------
+    InputError
+        If they are more than 64 GB.
+    """
+    if images * image_bytes > MOST_BYTES:
+        raise InputError(
+            f"{images:,} images of {image_bytes:,} bytes are more than {MOST_BYTES:,} bytes; give "
+            "a smaller size, or make shards of them by --shard-size."
+        )
 
 
 def to_mode(image: _Image, channels: int) -> UInt8[np.ndarray, "height width channels"]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from glyphlab.data.dataset import MOST_CLASSES, Dataset, Skipped
 from glyphlab.errors import InputError
-from glyphlab.files import read_limited, write_text
+from glyphlab.files import parse_json, read_limited, write_text
 
 INDEX = "index.json"
 FORMAT = "glyphlab.shards"
@@ -19,6 +19,7 @@ FORMAT_VERSION = "1"
 
 _MOST_BYTES = 500_000_000
 _MOST_SHARDS = 1_000_000
+_LARGEST_SHARD = 1 << 40
 
 
 class ShardInfo(NamedTuple):
@@ -120,8 +121,10 @@ def read_index(path: Path, where: str | None = None) -> ShardIndex:
     """
     where = where or str(path)
     try:
-        content = json.loads(read_limited(path, "index", _MOST_BYTES))
-    except (ValueError, RecursionError):
+        content = parse_json(read_limited(path, "index", _MOST_BYTES))
+    except InputError:
+        raise
+    except ValueError:
         raise _wrong(where, "it is no JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _wrong(where, f"its format is not {FORMAT!r}")
@@ -155,6 +158,9 @@ def _checked(content: dict[str, Any], where: str) -> ShardIndex:
     if not 1 <= len(shards) <= _MOST_SHARDS:
         raise _wrong(where, f"it names {len(shards):,} shards, not 1 to {_MOST_SHARDS:,}")
     infos = tuple(_shard(entry, len(classes), where) for entry in shards)
+    for info in infos:
+        if info.n * height * width * channels > info.size:
+            raise _wrong(where, f"{info.file} is too small for its images")
     if len({info.file for info in infos}) != len(infos):
         raise _wrong(where, "a shard stands twice")
     if sum(info.n for info in infos) != n:
@@ -181,7 +187,8 @@ def _shard(entry: object, classes: int, where: str) -> ShardInfo:
         } if len(counts) == classes and all(type(c) is int and c >= 0 for c in counts):
             if Path(file).name != file or file.startswith(".") or "\\" in file or ":" in file:
                 raise _wrong(where, f"{file!r} is no name of a file beside it")
-            if sum(counts) != n or n < 1 or size < 8 or len(sha256) != 64:
+            sizes_fit = 8 <= size <= _LARGEST_SHARD and n >= 1
+            if sum(counts) != n or not sizes_fit or len(sha256) != 64:
                 raise _wrong(where, f"what it says of {file} contradicts itself")
             return ShardInfo(file, n, tuple(counts), size, sha256)
         case _:

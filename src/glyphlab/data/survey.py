@@ -27,6 +27,7 @@ from glyphlab.errors import InputError
 from glyphlab.progress import Progress, no_progress
 
 _LOOK_SIDE = 20
+_MOST_BYTES = 10_000_000
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -120,7 +121,10 @@ def read_exclusions(path: Path) -> list[Skipped]:
         If the file can't be read, or a line has no reason.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with path.open("rb") as file:
+            lines = file.read(_MOST_BYTES + 1).decode().splitlines()
+            if file.tell() > _MOST_BYTES:
+                raise InputError(f"{path} is above 10 MB, which no list of fonts is; give another.")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Can't read {path}: {error}; give a text file.") from error
     exclusions = []

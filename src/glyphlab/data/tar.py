@@ -259,14 +259,14 @@ class _Tar:
                 if key == b"path":
                     self._next_name = value.decode("utf-8", "surrogateescape")
                 elif key == b"size":
-                    self._next_size = int(value) if value.isdigit() else -1
+                    self._next_size = _decimal(value)
                 elif key.startswith(b"GNU.sparse"):
                     self._refuse_damaged("holds sparse files")
 
     def _pax_records(self, content: bytes) -> Iterator[tuple[bytes, bytes]]:
         while content:
             length, _, _ = content.partition(b" ")
-            end = int(length) if length.isdigit() else 0
+            end = max(0, _decimal(length))
             record = content[len(length) + 1 : end]
             key, equals, value = record.partition(b"=")
             if not equals or not value.endswith(b"\n"):
@@ -295,6 +295,11 @@ def _number(digits: bytes) -> int:
         return int(digits.partition(b"\0")[0] or b"0", 8)
     except ValueError:
         return -1
+
+
+def _decimal(digits: bytes) -> int:
+    """A number of at most 20 digits; -1 for anything else."""
+    return int(digits) if digits.isdigit() and len(digits) <= 20 else -1
 
 
 def _name(header: bytes) -> str:

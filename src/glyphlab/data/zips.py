@@ -13,6 +13,8 @@ from glyphlab.data.archives import Bounds, Member, inner_path, refuse_member
 from glyphlab.errors import InputError
 
 _STORED, _DEFLATED = 0, 8
+_HEADER_BYTES = 30
+_DAMAGED = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError)
 
 
 def zip_entries(archive: Path, bounds: Bounds) -> list[zipfile.ZipInfo]:
@@ -24,17 +26,28 @@ def zip_entries(archive: Path, bounds: Bounds) -> list[zipfile.ZipInfo]:
         If it is damaged, encrypted, over the bounds, or a member has a path or kind that is
         refused.
     """
-    try:
-        with zipfile.ZipFile(archive) as file:
-            entries = file.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct_error, EOFError) as error:
-        raise damaged_zip(archive) from error
+    entries = listed_entries(archive)
+    packed = archive.stat().st_size
     bounds.check_entries(len(entries), archive)
     for entry in entries:
-        check_zip_entry(entry, archive, bounds)
-    packed = archive.stat().st_size
+        check_zip_entry(entry, archive, packed, bounds)
     bounds.check_total(sum(entry.file_size for entry in entries), packed, archive)
     return entries
+
+
+def listed_entries(archive: Path) -> list[zipfile.ZipInfo]:
+    """The entries of a zip as its directory has them, none of them checked.
+
+    Raises
+    ------
+    InputError
+        If the directory is damaged.
+    """
+    try:
+        with zipfile.ZipFile(archive) as file:
+            return file.infolist()
+    except (*_DAMAGED, struct_error, EOFError) as error:
+        raise damaged_zip(archive) from error
 
 
 def zip_members(archive: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Member]:
@@ -56,8 +69,10 @@ def damaged_zip(archive: Path) -> InputError:
     return InputError(f"{archive} is a zip that is cut off or damaged; download or copy it again.")
 
 
-def check_zip_entry(entry: zipfile.ZipInfo, archive: Path, bounds: Bounds) -> None:
-    """Refuse an entry that is encrypted, too large, or has a path or kind that is not read.
+def check_zip_entry(
+    entry: zipfile.ZipInfo, archive: Path, archive_size: int, bounds: Bounds
+) -> None:
+    """Refuse an entry that is encrypted, too large, or has a path, place or kind that is not read.
 
     Raises
     ------
@@ -72,6 +87,8 @@ def check_zip_entry(entry: zipfile.ZipInfo, archive: Path, bounds: Bounds) -> No
     if entry.compress_type not in (_STORED, _DEFLATED):
         refuse_member(archive, entry.filename, "is compressed by another method than deflate")
     bounds.check_file(entry.file_size, entry.filename, archive)
+    if entry.header_offset + _HEADER_BYTES + entry.compress_size > archive_size:
+        refuse_member(archive, entry.filename, "lies outside the archive")
 
 
 def zip_content(file: BinaryIO, entry: zipfile.ZipInfo, archive: Path) -> bytes:
@@ -83,8 +100,8 @@ def zip_content(file: BinaryIO, entry: zipfile.ZipInfo, archive: Path) -> bytes:
         If it is damaged.
     """
     file.seek(max(0, entry.header_offset))
-    header = file.read(30)
-    if header[:4] != b"PK\x03\x04" or len(header) < 30:
+    header = file.read(_HEADER_BYTES)
+    if header[:4] != b"PK\x03\x04" or len(header) < _HEADER_BYTES:
         refuse_member(archive, entry.filename, "is damaged")
     names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     file.seek(names, os.SEEK_CUR)

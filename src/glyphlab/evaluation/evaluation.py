@@ -18,7 +18,7 @@ from glyphlab.data.ids import Ids
 from glyphlab.errors import InputError
 from glyphlab.evaluation import metrics
 from glyphlab.evaluation.statistics import Interval, wilson_interval
-from glyphlab.files import atomic_path
+from glyphlab.files import atomic_path, parse_json
 from glyphlab.language import say
 from glyphlab.language.numerals import from_to, share
 from glyphlab.notebook import shaded, table_html
@@ -239,7 +239,7 @@ class Evaluation:
 def _facts(metadata: dict[str, str]) -> dict[str, Any]:
     if (metadata.get("format"), metadata.get("format_version")) != (FORMAT, FORMAT_VERSION):
         raise ValueError(f"its metadata doesn't say {FORMAT} version {FORMAT_VERSION}")
-    facts = json.loads(metadata["facts"])
+    facts = parse_json(metadata["facts"])
     kinds = _FACTS | {name: kind for name, kind in _OPTIONAL_FACTS.items() if name in facts}
     for name, kind in kinds.items():
         if type(facts[name]) is not kind:
@@ -251,7 +251,8 @@ def _facts(metadata: dict[str, str]) -> dict[str, Any]:
 
 def _ids(tensor: Callable[[str], np.ndarray[Any, Any]]) -> Ids:
     id_bytes, offsets = tensor("id_bytes"), tensor("id_offsets")
-    if id_bytes.dtype != np.uint8 or offsets.dtype != np.int64 or offsets.ndim != 1:
+    types = (id_bytes.dtype, offsets.dtype)
+    if types != (np.uint8, np.int64) or not id_bytes.ndim == offsets.ndim == 1:
         raise ValueError("the ids have a wrong type")
     ends = (0, len(id_bytes))
     if not len(offsets) or tuple(offsets[[0, -1]]) != ends or np.any(np.diff(offsets) < 0):

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from glyphlab.data.form import ImageForm
 from glyphlab.errors import InputError
-from glyphlab.files import atomic_folder, refuse_taken
+from glyphlab.files import atomic_folder, parse_json, refuse_taken
 from glyphlab.models import build, names
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.shapes import ImageShape
@@ -147,8 +147,8 @@ def _told(facts: Mapping[str, str]) -> dict[str, Any]:
 
 def _parsed(facts: Mapping[str, str], key: str) -> Any:
     try:
-        return json.loads(facts.get(key, "null"))
-    except (ValueError, RecursionError):
+        return parse_json(facts.get(key, "null"))
+    except ValueError:
         return None
 
 
@@ -182,7 +182,7 @@ def _built(path: Path, header: Header) -> nn.Module:
         return build(header.model, header.image_shape, len(header.classes), **header.arguments)
     except InputError:
         raise
-    except (RuntimeError, TypeError) as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise InputError(f"{path} can't be imported: {first_line(error)}.") from error
 
 
@@ -221,9 +221,8 @@ def _info(classifier: Classifier, facts: Mapping[str, str]) -> RunInfo:
 def _form(value: Any, image_shape: ImageShape) -> dict[str, Any] | None:
     """The form that a file tells of, if it can be that of images of this shape."""
     try:
-        form = TypeAdapter(ImageForm).validate_json(json.dumps(value), strict=True)
-    except ValidationError:
+        form = ImageForm.from_json(value)
+    except (TypeError, ValueError):
         return None
     fits = (form.size, form.size, form.channels) == image_shape
-    in_range = 0 <= form.background <= 255 and 0 <= form.ink <= 255 and 0 < form.extent <= 1
-    return form.to_json() if fits and in_range else None
+    return form.to_json() if fits else None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,8 @@ from glyphlab.tensor_files import sort_metadata, with_sorted_metadata
 FORMAT = "glyphlab.weights"
 FORMAT_VERSION = "2"
 BYTES = "What was given"
+MOST_INPUTS = 1 << 24
+"""Numbers of an image, 4,096×4,096 in grey: what is predicted is brought to that size."""
 
 Side = Annotated[int, Field(ge=1, le=65_536)]
 Channels = Annotated[int, Field(ge=1, le=64)]
@@ -233,6 +236,12 @@ def _fitting(
         _check_shapes(where, header, module, shapes)
         return module
     _check_shapes(where, header, _built(where, header, "meta"), shapes)
+    if prod(header.image_shape) > MOST_INPUTS:
+        height, width, channels = header.image_shape
+        raise InputError(
+            f"{where} is for images of {height}×{width}×{channels}, more than {MOST_INPUTS:,} "
+            "numbers; build the module yourself and pass it as module= to have it nevertheless."
+        )
     return _built(where, header, "cpu")
 
 
@@ -249,7 +258,7 @@ def _built(where: Path | str, header: Header, device: str) -> nn.Module:
     try:
         with torch.random.fork_rng(devices=[]), torch.device(device):
             return build(header.model, header.image_shape, len(header.classes), **arguments)
-    except (InputError, RuntimeError, TypeError) as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise InputError(
             f"{where} claims a model that can't be built: {first_line(error)}"
         ) from error

@@ -18,7 +18,7 @@ from glyphlab.errors import InputError
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.precision import Precision
 from glyphlab.prediction.predictions import Predictions, together
-from glyphlab.prediction.reading import Chunk, ImageFiles, Wanted, read_chunks
+from glyphlab.prediction.reading import Chunk, ImageFiles, Wanted, image_file, read_chunks
 from glyphlab.progress import Progress, no_progress
 from glyphlab.training.run import EXAMPLE_LOGITS, Run
 
@@ -209,7 +209,7 @@ def _fetched(address: str) -> Path | Member:
     """A file of a store: an image by its address, an archive where it was fetched to."""
     path = fetch(address)
     is_image = has_image_name(file_name(address))
-    return Member(shown(address), path.read_bytes()) if is_image else path
+    return image_file(path, shown(address)) if is_image else path
 
 
 def _predictions(predictor: Predictor, chunk: Chunk) -> Predictions:

@@ -149,7 +149,23 @@ def _opened(source: Path | Member) -> tuple[Iterable[Member | None], int | None]
 
 def _single(file: Path) -> Iterator[Member]:
     with _readable(file):
-        yield Member(str(file), file.read_bytes())
+        yield image_file(file, str(file))
+
+
+def image_file(file: Path, name: str) -> Member:
+    """A file that holds one image; a problem in its place if it has more bytes than any may.
+
+    Raises
+    ------
+    OSError
+        If it can't be read.
+    """
+    most = Bounds().file_bytes
+    with file.open("rb") as stream:
+        content = stream.read(most + 1)
+    if len(content) > most:
+        return Member(name, None, f"larger than {most:,} bytes")
+    return Member(name, content)
 
 
 def _image_files(source: Path, members: Iterator[Member]) -> Iterator[Member | None]:

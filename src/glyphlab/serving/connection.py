@@ -6,7 +6,9 @@ from collections.abc import Sized
 from typing import Any, NamedTuple
 
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from glyphlab.serving.protocol import BoundedProtocol
 
 
 class _State(NamedTuple):
@@ -44,7 +46,7 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class Connection(HttpToolsProtocol):
+class Connection(BoundedProtocol):
     """A connection of uvicorn's that is given up when its client is idle, and ends politely.
 
     Uvicorn waits for ever for the head of a request, for the rest of a body that it has refused,

@@ -107,24 +107,29 @@ def serve(
         application(runs, limits or Limits(), hosts, token, open_run) as app,
         _listening(host, port) as listener,
     ):
-        config = uvicorn.Config(
-            app,
-            http=Connection,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            proxy_headers=False,
-            ws="none",
-            limit_concurrency=CONNECTIONS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            backlog=_BACKLOG,
-        )
+        config = configuration(app)
         server = Server(config, lambda: announce(_address(listener)))
         with _signals_end_quietly(), warnings.catch_warnings():
             # Of damaged images; what strangers send shall not fill the log.
             warnings.filterwarnings("ignore", module="PIL")
             server.run(sockets=[listener])
+
+
+def configuration(app: Application) -> uvicorn.Config:
+    """How uvicorn serves an application."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        ws="none",
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=_BACKLOG,
+    )
 
 
 def is_loopback(host: str) -> bool:

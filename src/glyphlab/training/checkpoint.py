@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from glyphlab.errors import InputError
-from glyphlab.files import atomic_path
+from glyphlab.files import atomic_path, parse_json
 from glyphlab.tensor_files import sort_metadata
 
 FORMAT = "glyphlab.checkpoint"
+_STEPS = "step"
+_LARGEST_HEADER = 100_000_000
+"""What safetensors read at most."""
 
 
 @dataclass
@@ -61,6 +65,16 @@ def save_checkpoint(
         sort_metadata(part)
 
 
+def most_bytes(modules: dict[str, nn.Module]) -> int:
+    """The most that a checkpoint of these modules can have.
+
+    What optimizers keep is at most twice the weights, and history and names are a header.
+    """
+    tensors = [value for module in modules.values() for value in module.state_dict().values()]
+    held: int = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    return 3 * held + _LARGEST_HEADER
+
+
 def load_checkpoint(
     content: bytes, path: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer
 ) -> Position:
@@ -86,8 +100,8 @@ def load_checkpoint(
         metadata = _metadata(content)
         if metadata.get("format") != FORMAT:
             raise InputError(f"{path} is no checkpoint; give the folder of a run.")
-        position = Position(**json.loads(metadata["position"]))
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
+        position = _position(metadata["position"])
+    except (SafetensorError, ValueError, TypeError, KeyError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
@@ -103,11 +117,24 @@ def load_checkpoint(
     return position
 
 
+def _position(text: str) -> Position:
+    """The position that a file tells; its numbers are such as a training can have."""
+    values = parse_json(text)
+    position = Position(**values)
+    try:
+        TypeAdapter(Position).validate_json(json.dumps(values), strict=True)
+    except ValidationError as error:
+        raise ValueError("its position has a value of a wrong type") from error
+    if min(position.step, position.epoch, position.seen, position.falls) < 0:
+        raise ValueError("its position lies before the start")
+    return position
+
+
 def _metadata(content: bytes) -> dict[str, str]:
     """Texts in the header of a safetensors file that has been read already."""
     length = int.from_bytes(content[:8], "little")
-    metadata: dict[str, str] = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-    return metadata
+    metadata: dict[str, str] | None = parse_json(content[8 : 8 + length]).get("__metadata__")
+    return metadata or {}
 
 
 def _load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
@@ -133,16 +160,40 @@ def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 def _load_optimizer(
     optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], path: Path
 ) -> None:
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    parameters = {
+        str(index): parameter
+        for index, parameter in enumerate(
+            p for group in optimizer.param_groups for p in group["params"]
+        )
+    }
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         index, _, key = name.partition(".")
-        if int(index) >= len(parameters):
-            raise InputError(f"The checkpoint {path} belongs to another optimizer; remove it.")
-        parameter = parameters[int(index)]
+        parameter = parameters.get(index)
+        if parameter is None or not _fits(key, tensor, parameter):
+            raise _of_another_optimizer(path)
         same_shape = tensor.shape == parameter.shape
         laid_out = torch.empty_like(parameter).copy_(tensor) if same_shape else tensor
         state.setdefault(int(index), {})[key] = laid_out
+    if any(entries.keys() != _kept_by(optimizer) for entries in state.values()):
+        raise _of_another_optimizer(path)
     whole = optimizer.state_dict()
     whole["state"] = state
     optimizer.load_state_dict(whole)
+
+
+def _fits(key: str, tensor: Tensor, parameter: Tensor) -> bool:
+    """Whether a tensor can be what an optimizer keeps of a parameter under this name."""
+    shape = torch.Size() if key == _STEPS else parameter.shape
+    return tensor.shape == shape and tensor.is_floating_point()
+
+
+def _kept_by(optimizer: torch.optim.Optimizer) -> set[str]:
+    """What an optimizer keeps of each parameter that it has moved."""
+    if isinstance(optimizer, torch.optim.SGD):
+        return {"momentum_buffer"}
+    return {_STEPS, "exp_avg", "exp_avg_sq"}
+
+
+def _of_another_optimizer(path: Path) -> InputError:
+    return InputError(f"The checkpoint {path} belongs to another optimizer; remove it.")

@@ -18,12 +18,13 @@ from glyphlab.data.dataset import Dataset
 from glyphlab.data.sharded import ShardedDataset
 from glyphlab.data.splits import split_indices
 from glyphlab.errors import InputError
+from glyphlab.files import read_limited
 from glyphlab.memory import keep_freed_memory
 from glyphlab.models import build
 from glyphlab.models.normalisation import normalisation
 from glyphlab.models.precision import autocast, choose_precision
 from glyphlab.models.weights import lay_channels_last
-from glyphlab.training.checkpoint import Position, load_checkpoint
+from glyphlab.training.checkpoint import Position, load_checkpoint, most_bytes
 from glyphlab.training.device import choose_device
 from glyphlab.training.feed import Feed, MemoryFeed
 from glyphlab.training.group import ALONE, Group, local_device
@@ -153,7 +154,8 @@ def restore(training: Training) -> Position:
     path, group = training.run.path / CHECKPOINT, training.group
     if not group.any(group.is_first and path.exists()):
         return Position()
-    content = group.from_first(path.read_bytes)
+    most = most_bytes(training.states)
+    content = group.from_first(lambda: read_limited(path, "checkpoint of this model", most))
     position = load_checkpoint(content, path, training.states, training.optimizer)
     if group.is_first:
         write_history(training.run.path, position.history)

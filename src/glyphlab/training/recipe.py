@@ -3,13 +3,18 @@
 import tomllib
 from importlib import resources
 from pathlib import Path
+from reprlib import Repr
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from glyphlab.errors import InputError
+from glyphlab.files import parse_toml, read_limited
 from glyphlab.models import TIMM
 
+_MOST_BYTES = 1_000_000
+_shortened = Repr()
+_shortened.maxstring = _shortened.maxother = 80
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
@@ -179,11 +184,12 @@ def load_recipe(path: Path | str) -> Recipe:
         If the file is missing, no TOML, or holds an unknown key or a value out of range.
     """
     try:
-        return make_recipe(tomllib.loads(Path(path).read_text("utf-8")), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Can't read the Recipe {path}: {error}; check the path.") from error
-    except tomllib.TOMLDecodeError as error:
+        values = parse_toml(read_limited(Path(path), "Recipe", _MOST_BYTES))
+    except InputError:
+        raise
+    except ValueError as error:
         raise InputError(f"{path} is no TOML: {error}; write lines like epochs = 10.") from error
+    return make_recipe(values, str(path))
 
 
 def default_recipe(model: str) -> Recipe:
@@ -217,8 +223,8 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
 
 def _parse_value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"value = {text}".encode())["value"]
+    except ValueError:
         return text
 
 
@@ -235,4 +241,5 @@ def _explain(error: Any) -> str:
     message = error["msg"].removeprefix("Value error, ")
     if not key:
         return f"{message}."
-    return f"{key} = {error['input']!r} can't be: {message[:1].lower()}{message[1:]}."
+    given = _shortened.repr(error["input"])
+    return f"{key} = {given} can't be: {message[:1].lower()}{message[1:]}."

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
+from pydantic import TypeAdapter, ValidationError
 from torch import nn
 
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.form import ImageForm
 from glyphlab.data.unlikeness import Limits
 from glyphlab.errors import InputError
-from glyphlab.files import read_limited, write_json, write_text
+from glyphlab.files import parse_json, read_limited, write_json, write_text
 from glyphlab.language import say
 from glyphlab.language.numerals import decimal, number, share
 from glyphlab.models.classifier import Classifier
@@ -31,6 +32,7 @@ INFO, RECIPE, HISTORY, CHECKPOINT, WEIGHTS, EXAMPLES, EXAMPLE_LOGITS = (
     "examples.safetensors",
     "example_logits.safetensors",
 )
+_MOST_BYTES = 10_000_000
 _MOST_BYTES_OF_HISTORY = 100_000_000
 IMPORTED = "imported"
 """The protocol of weights that were not trained here."""
@@ -279,8 +281,8 @@ def _read_history(file: Path) -> list[dict[str, float]]:
 def _epoch(line: bytes) -> dict[str, float] | None:
     """The figures of a line; None if it holds anything else."""
     try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
+        entry = parse_json(line)
+    except ValueError:
         return None
     if isinstance(entry, dict) and all(isinstance(v, int | float) for v in entry.values()):
         return entry
@@ -293,19 +295,39 @@ def holds_run(path: Path) -> bool:
 
 
 def _read_info(path: Path) -> RunInfo:
+    if not holds_run(path):
+        raise InputError(f"There is no run in {path}; give the folder of a training.")
     try:
-        values = json.loads((path / INFO).read_text("utf-8"))
+        values = parse_json(read_limited(path / INFO, "run", _MOST_BYTES))
         if values.pop("format") != "glyphlab.run":
             raise ValueError("it is of another format")
         values.pop("format_version")
         if isinstance(values.get("unlike_above"), float):
             values["unlike_above"] = None  # An energy: it was one before examples were kept.
-        info = RunInfo(**values)
+        info = _checked(values)
         for kind, saved in ((ImageForm, info.form), (Limits, info.unlike_above)):
             if saved is not None:
                 kind.from_json(saved)
         return info
-    except FileNotFoundError as error:
-        raise InputError(f"There is no run in {path}; give the folder of a training.") from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except InputError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path / INFO} is damaged ({error}); train again.") from error
+
+
+def _checked(values: dict[str, Any]) -> RunInfo:
+    """The same as a RunInfo, each of whose values has its type.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If one has not, is missing, or is unknown.
+    """
+    info = RunInfo(**values)
+    try:
+        TypeAdapter(RunInfo).validate_json(json.dumps(values), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where}: {first['msg'].lower()}") from error
+    return info

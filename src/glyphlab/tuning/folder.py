@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphlab.errors import InputError
-from glyphlab.files import read_limited, write_json
+from glyphlab.files import parse_json, read_limited, write_json
 
 SEARCH, TRIALS, BEST, SUMMARY, RESULT, ASKED = (
     "search.json",
@@ -93,12 +93,12 @@ def open_folder(path: Path, search: Mapping[str, Any], names: Mapping[str, Any])
 
 def _read(file: Path, what: str) -> dict[str, Any]:
     try:
-        content = json.loads(read_limited(file, what, _MOST_BYTES))
+        content = parse_json(read_limited(file, what, _MOST_BYTES))
         if not isinstance(content, dict):
             raise ValueError("it is no table")
     except InputError:
         raise
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(
             f"{file} is damaged ({error}); remove it, or choose another --out."
         ) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from glyphlab.errors import InputError
-from glyphlab.files import read_limited, write_text
+from glyphlab.files import parse_json, read_limited, write_text
 
 State = Literal["complete", "pruned", "failed"]
 MOST_BYTES = 200_000_000
@@ -108,12 +108,12 @@ def read_trials(path: Path) -> list[Trial]:
         return []
     try:
         lines = read_limited(path, "list of trials", MOST_BYTES).decode().splitlines()
-        trials = [Trial.from_json(json.loads(line)) for line in lines]
+        trials = [Trial.from_json(parse_json(line)) for line in lines]
         if len({trial.number for trial in trials}) != len(trials):
             raise ValueError("a trial stands twice")
     except InputError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(
             f"{path} is damaged ({error}); remove its last lines, or choose another --out."
         ) from error

@@ -127,7 +127,7 @@ class ZipReader(_Archive):
         self.bounds.check_entries(directory.entries, self.file)
         total = 0
         for _, entry in read_directory(file, directory):
-            check_zip_entry(entry, self.file, self.bounds)
+            check_zip_entry(entry, self.file, self.file_size, self.bounds)
             total += entry.file_size
         self.bounds.check_total(total, self.file_size, self.file)
 

@@ -16,7 +16,7 @@ from jaxtyping import Bool
 from glyphlab.data.dataset import Dataset
 from glyphlab.errors import Diverged, InputError
 from glyphlab.evaluation.calibration import calibration
-from glyphlab.files import write_json
+from glyphlab.files import parse_json, read_limited, write_json
 from glyphlab.lab.evidence.material import Material, draw, mislabelled, permuted, shifted
 from glyphlab.training.fit import fit
 from glyphlab.training.recipe import Recipe, default_recipe
@@ -24,6 +24,7 @@ from glyphlab.training.run import Run
 from glyphlab.training.status import Report
 from glyphlab.version import __version__
 
+_MOST_BYTES = 100_000_000
 PLAIN: Mapping[str, float] = {
     "shift": 0.0,
     "rotation": 0.0,
@@ -136,14 +137,20 @@ class Outcome:
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> "Outcome":
-        """Read what `to_json` gave."""
+        """Read what `to_json` gave.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError, AttributeError
+            If it is something else.
+        """
         correct = {
-            int(shift): np.unpackbits(
-                np.frombuffer(base64.b64decode(bits), np.uint8), count=saved["n"]
-            ).astype(bool)
-            for shift, bits in saved["correct"].items()
+            int(shift): _unpacked(bits, saved["n"]) for shift, bits in saved["correct"].items()
         }
-        return cls(correct=correct, **{key: saved[key] for key in _FIGURES})
+        figures = {key: saved[key] for key in _FIGURES}
+        if not correct or not all(isinstance(figure, int | float) for figure in figures.values()):
+            raise ValueError("a figure is missing")
+        return cls(correct=correct, **figures)
 
 
 _FIGURES = (
@@ -155,6 +162,14 @@ _FIGURES = (
     "train_seconds",
     "seconds",
 )
+
+
+def _unpacked(bits: str, n: int) -> Bool[np.ndarray, " n"]:
+    """So many bits of a text in Base64."""
+    packed = np.frombuffer(base64.b64decode(bits), np.uint8)
+    if type(n) is not int or len(packed) != -(-n // 8):
+        raise ValueError(f"it has not {n} bits")
+    return np.unpackbits(packed, count=n).astype(bool)
 
 
 def run_trial(
@@ -173,7 +188,7 @@ def run_trial(
     """
     file = outcome_file(trial, material, folder)
     if file.exists():
-        return _read(file)
+        return read_outcome(file)
     outcome = train_and_test(trial, material, unfinished(file), report)
     write_json(file, outcome_json(trial, outcome))
     shutil.rmtree(unfinished(file))
@@ -221,10 +236,18 @@ def outcome_file(trial: Trial, material: Material, folder: Path) -> Path:
     return folder / f"{digest[:20]}.json"
 
 
-def _read(file: Path) -> Outcome:
+def read_outcome(file: Path) -> Outcome:
+    """Read what `outcome_json` gave, as it was written.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, or holds something else.
+    """
+    content = read_limited(file, "outcome", _MOST_BYTES)
     try:
-        return Outcome.from_json(json.loads(file.read_text("utf-8"))["outcome"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return Outcome.from_json(parse_json(content)["outcome"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{file} is no outcome that can be read ({error}); delete it and repeat the command."
         ) from error
