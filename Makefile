@@ -42,6 +42,10 @@ torture: .venv/installed ## Kill commands and change files at random, for an hou
 	$(BIN)/python torture/mutate.py
 	$(BIN)/python torture/kill.py
 
+mutants: .venv/installed ## Change the code one thing at a time, and see whether a test notices, for an hour
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torture]'
+	nice -n 5 $(BIN)/python torture/mutants.py
+
 docs: .venv/installed ## Make the documents a site, site/index.html, and check its links
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "Open site/index.html, or: $(BIN)/python -m http.server --directory site"
@@ -57,4 +61,4 @@ clean: ## Remove what the other targets made, the runs left alone
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.PHONY: help lab test lint types layers results bench torture docs glyphs clean
+.PHONY: help lab test lint types layers results bench torture mutants docs glyphs clean

@@ -119,8 +119,9 @@ def read_index(path: Path, where: str | None = None) -> ShardIndex:
         If it can't be read, is no index, or contradicts itself.
     """
     where = where or str(path)
+    read = read_limited(path, "index", _MOST_BYTES)
     try:
-        content = json.loads(read_limited(path, "index", _MOST_BYTES))
+        content = json.loads(read)
     except (ValueError, RecursionError):
         raise _wrong(where, "it is no JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -177,7 +178,13 @@ def _shard(entry: object, classes: int, where: str) -> ShardInfo:
             "size": int(size),
             "sha256": str(sha256),
         } if len(counts) == classes and all(type(c) is int and c >= 0 for c in counts):
-            if Path(file).name != file or file.startswith(".") or "\\" in file or ":" in file:
+            if (
+                not file
+                or Path(file).name != file
+                or file.startswith(".")
+                or "\\" in file
+                or ":" in file
+            ):
                 raise _wrong(where, f"{file!r} is no name of a file beside it")
             if sum(counts) != n or n < 1 or size < 8 or len(sha256) != 64:
                 raise _wrong(where, f"what it says of {file} contradicts itself")

@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -85,7 +84,7 @@ def load_checkpoint(
         if metadata.get("format") != FORMAT:
             raise InputError(f"{path} is no checkpoint; give the folder of a run.")
         position = Position(**json.loads(metadata["position"]))
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
+    except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
@@ -119,25 +118,25 @@ def _load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None
 
 
 def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    state: dict[int, dict[str, Any]] = optimizer.state_dict()["state"]
+    state: dict[int, dict[str, Tensor]] = optimizer.state_dict()["state"]
     return {
-        f"{index}.{key}": value if isinstance(value, Tensor) else torch.tensor(value)
+        f"{index}.{key}": value
         for index, entries in state.items()
         for key, value in entries.items()
-        if value is not None
     }
 
 
 def _load_optimizer(
     optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], path: Path
 ) -> None:
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    flat = (p for group in optimizer.param_groups for p in group["params"])
+    parameters = {str(index): parameter for index, parameter in enumerate(flat)}
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         index, _, key = name.partition(".")
-        if int(index) >= len(parameters):
+        if index not in parameters:
             raise InputError(f"The checkpoint {path} belongs to another optimizer; remove it.")
-        parameter = parameters[int(index)]
+        parameter = parameters[index]
         same_shape = tensor.shape == parameter.shape
         laid_out = torch.empty_like(parameter).copy_(tensor) if same_shape else tensor
         state.setdefault(int(index), {})[key] = laid_out
