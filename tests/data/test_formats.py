@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -141,15 +142,40 @@ def test_a_file_of_another_writer_opens_and_is_called_as_its_file(tmp_path: Path
     assert (opened.source_sha256, opened.skipped) == (None, ())
 
 
+def assert_in_line(opened: Dataset) -> None:
+    assert opened.labels.flags.aligned
+    assert opened.fingerprint == small().fingerprint
+    assert list(opened.ids) == list(small().ids)
+
+
 def test_numbers_that_lie_askew_are_brought_in_line(tmp_path: Path) -> None:
     for more in range(8):
         path = tmp_path / f"{more}.safetensors"
         save_dataset(small(), path)
         rewritten(path, lambda header, n=more: header["__metadata__"].update(name="n" * n))
-        opened = open_dataset(path)
-        assert opened.labels.flags.aligned
-        assert opened.fingerprint == small().fingerprint
-        assert list(opened.ids) == list(small().ids)
+        assert_in_line(open_dataset(path))
+
+
+def test_numbers_behind_bytes_are_brought_in_line(tmp_path: Path) -> None:
+    order = {"id_bytes": 23, "labels": 16, "id_offsets": 24, "images": 24}
+    for more in range(8):
+        path = tmp_path / f"{more}.safetensors"
+        save_dataset(small(), path)
+        content = path.read_bytes()
+        data = content[8 + int.from_bytes(content[:8], "little") :]
+        old = {"labels": 0, "id_offsets": 16, "images": 40, "id_bytes": 64}
+        pieces = [data[old[name] : old[name] + size] for name, size in order.items()]
+        path.write_bytes(content[: -len(data)] + b"".join(pieces))
+
+        def move(header: Any, more: int = more) -> None:
+            end = 0
+            for name, size in order.items():
+                header[name]["data_offsets"] = [end, end + size]
+                end += size
+            header["__metadata__"].update(name="n" * more)
+
+        rewritten(path, move)
+        assert_in_line(open_dataset(path))
 
 
 @pytest.mark.parametrize("block", [1, 12, 24, 25, 59])
@@ -242,6 +268,11 @@ def test_images_stay_on_disk_and_cannot_be_written(tmp_path: Path) -> None:
     assert not opened.images.flags.owndata
     assert not opened.images.flags.writeable
     assert opened.labels.flags.aligned
+    for array in (opened.images, opened.labels):
+        owner: Any = array
+        while isinstance(owner, np.ndarray):
+            owner = owner.base
+        assert isinstance(owner, mmap.mmap | memoryview)
 
 
 def test_paths_that_are_no_utf8_survive(tmp_path: Path) -> None:

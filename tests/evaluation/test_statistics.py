@@ -161,9 +161,11 @@ def test_answers_to_different_images_are_refused() -> None:
         paired_difference(np.ones((2, 3), bool), np.ones((2, 3), bool))
 
 
-def test_answers_may_be_ones_and_zeros() -> None:
+@pytest.mark.parametrize("kind", [int, float])
+def test_answers_may_be_ones_and_zeros(kind: type) -> None:
     a, b = answers(3, 2, 1, 4)
-    assert paired_difference(a.astype(int), b.astype(int)) == paired_difference(a, b)
+    assert paired_difference(a.astype(kind), b) == paired_difference(a, b)
+    assert paired_difference(a, b.astype(kind)) == paired_difference(a, b)
 
 
 def test_the_paired_interval_covers_the_true_difference_about_95_times_in_100() -> None:
