@@ -193,11 +193,20 @@ def test_a_newer_version_asks_for_an_update(tmp_path: Path) -> None:
         read_index(path)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "[" * 100_000])
-def test_an_index_elsewhere_is_called_by_its_place_there(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [("", "it is no JSON"), ("[]", "its format is not"), ("[" * 100_000, "it is no JSON")],
+)
+def test_an_index_elsewhere_is_called_by_its_place_there(
+    tmp_path: Path, content: str, problem: str
+) -> None:
     (tmp_path / "copy").write_text(content)
-    with pytest.raises(InputError, match=r"^s3://letters/index\.json is no index"):
+    with pytest.raises(InputError) as refusal:
         read_index(tmp_path / "copy", "s3://letters/index.json")
+    message = str(refusal.value)
+    assert message.startswith(
+        f"s3://letters/index.json is no index of a sharded Dataset: {problem}"
+    )
 
 
 def test_a_shard_that_is_as_promised_is_let_through() -> None:
