@@ -251,6 +251,18 @@ def test_a_file_is_known_by_its_first_bytes(head: bytes, expected: bool) -> None
     assert looks_like_dataset(head) is expected
 
 
+def test_an_id_may_be_empty(tmp_path: Path) -> None:
+    save_dataset(Dataset(small().images, small().labels, ["", "x"], "AB"), tmp_path / "a")
+    assert list(open_dataset(tmp_path / "a").ids) == ["", "x"]
+
+
+@pytest.mark.parametrize("offsets", [[1, 12, 23], [0, 24, 23], [0, 12, 22]])
+def test_ids_out_of_order_are_called_so(tmp_path: Path, offsets: list[int]) -> None:
+    path = by_another_writer(tmp_path / "a", id_offsets=np.array(offsets))
+    with pytest.raises(InputError, match=r"a can't be opened .*: its ids are out of order"):
+        open_dataset(path)
+
+
 def test_a_place_may_be_given_as_text(tmp_path: Path) -> None:
     save_dataset(small(), f"{tmp_path}/two.safetensors")
     assert open_dataset(tmp_path / "two.safetensors").fingerprint == small().fingerprint
