@@ -50,6 +50,10 @@ torture: .venv/installed ## Kill commands, fail writes, change files and request
 	$(BIN)/python torture/kill.py
 	$(BIN)/python torture/load.py
 
+mutants: .venv/installed ## Change the code one thing at a time, and see whether a test notices, for an hour
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torture]'
+	nice -n 5 $(BIN)/python torture/mutants.py
+
 docs: .venv/installed ## Make the documents a site, site/index.html, and check its links
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "Open site/index.html, or: $(BIN)/python -m http.server --directory site"
@@ -86,4 +90,4 @@ clean: ## Remove what the other targets made, the runs left alone
 	$(TRUST)/python -m pip install --quiet --require-hashes --requirement locks/tools.txt
 	touch $@
 
-.PHONY: help lab test lint types layers results bench torture docs glyphs lock licences sbom clean
+.PHONY: help lab test lint types layers results bench torture mutants docs glyphs lock licences sbom clean

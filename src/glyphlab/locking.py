@@ -58,9 +58,11 @@ def in_turn(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[int | None]:
+    descriptor = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = None if fcntl is None else os.open(folder, os.O_RDONLY)
+        if fcntl is not None:
+            descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"Can't write {folder}: {reason}; choose another place.") from error

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.data.builders import Files, write_folder, write_tar, write_zip
 
-from glyphlab.data.archives import Bounds, Member
+from glyphlab.data.archives import Bounds, Member, inner_path, inner_paths
 from glyphlab.data.folders import folder_files, folder_members
+from glyphlab.data.members import is_archive, is_zip, open_members
 from glyphlab.data.tar import tar_members
 from glyphlab.data.zips import zip_entries, zip_members
 from glyphlab.errors import InputError
@@ -338,3 +339,106 @@ def test_a_pax_header_of_thousands_of_digits_is_damaged(tmp_path: Path, key: str
     (tmp_path / "a.tar").write_bytes(content)
     with pytest.raises(InputError, match="is damaged"):
         read_tar(tmp_path / "a.tar")
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("A/1.png", "A/1.png"),
+        ("./A/1.png", "A/1.png"),
+        ("A//1.png", "A/1.png"),
+        ("A/./1.png", "A/1.png"),
+        ("./", ""),
+        ("A/", "A/"),
+        ("./A/", "A/"),
+        ("", ""),
+        (".", ""),
+        (".hidden/..x", ".hidden/..x"),
+        ("A/1:2.png", "A/1:2.png"),
+        ("Ac:/1.png", "Ac:/1.png"),
+        ("A/...png", "A/...png"),
+        ("A/x..", "A/x.."),
+    ],
+)
+def test_paths_are_brought_to_their_plain_form(name: str, plain: str) -> None:
+    assert inner_path(name, Path("a.zip")) == plain
+    assert inner_paths(["B/2.png", name, "C"], Path("a.zip")) == ["B/2.png", plain, "C"]
+
+
+@pytest.mark.parametrize("name", ["/", "/A", "c:/A", "Z:\\A", "../A", "A/..", "A/../B", ".."])
+def test_paths_out_of_the_archive_are_refused_alone_and_among_others(name: str) -> None:
+    for ask in (inner_path, lambda name, archive: inner_paths(["B/2.png", name], archive)):
+        with pytest.raises(InputError, match=r"a\.zip: its member .*so the archive is not read"):
+            ask(name, Path("a.zip"))
+
+
+def test_many_paths_at_once_are_none_more_than_there_are() -> None:
+    assert inner_paths([], Path("a.zip")) == []
+    assert inner_paths(["A", "A/1"], Path("a.zip")) == ["A", "A/1"]
+
+
+def test_bounds_are_reached_but_not_passed() -> None:
+    bounds = Bounds(entries=3, total_bytes=1_000, file_bytes=100, ratio=5, ratio_floor=200)
+    path = Path("a.zip")
+    bounds.check_entries(3, path)
+    bounds.check_file(100, "x", path)
+    bounds.check_total(1_000, 200, path)  # five times its size
+    bounds.check_total(200, 1, path)  # more than that, but not above the floor
+    for passed, problem in (
+        (lambda: bounds.check_entries(4, path), "holds more than 3 entries"),
+        (lambda: bounds.check_file(101, "x", path), "holds 'x' of 101 bytes"),
+        (lambda: bounds.check_total(1_001, 1_001, path), "unpacks to more than 1,000 bytes"),
+        (lambda: bounds.check_total(201, 40, path), "unpacks to over 5 times its size"),
+    ):
+        with pytest.raises(InputError, match=f"^a.zip {problem}"):
+            passed()
+
+
+def test_the_usual_bounds_are_those_that_are_documented() -> None:
+    usual = Bounds()
+    assert (usual.entries, usual.total_bytes, usual.file_bytes) == (5_000_000, 2**36, 2**26)
+    assert (usual.ratio, usual.ratio_floor) == (200, 2**26)
+
+
+@pytest.mark.parametrize("kind", ["folder", "tar", "tar.gz", "zip"])
+def test_members_of_any_kind_of_source_are_opened(tmp_path: Path, kind: str) -> None:
+    path, files = tmp_path / "source", {"B/1.png": b"one", "A/2.png": b"two", "C.png": b"three"}
+    if kind == "folder":
+        write_folder(path, files)
+    elif kind == "zip":
+        write_zip(path, files)
+    else:
+        write_tar(path, files, "w:gz" if kind == "tar.gz" else "w")
+    members, count = open_members(path, Bounds())
+    assert _content(list(members)) == files
+    assert count == (None if "tar" in kind else 3)
+    assert path.is_dir() or is_archive(path)
+    assert path.is_dir() or is_zip(path) is (kind == "zip")
+
+
+def test_files_of_a_folder_come_in_the_order_of_their_paths_if_asked(tmp_path: Path) -> None:
+    names = [f"{letter}/{i}.png" for letter in "BCA" for i in (2, 0, 1)]
+    write_folder(tmp_path, dict.fromkeys(names, b"x"))
+    members, _ = open_members(tmp_path, Bounds(), by_name=True)
+    assert [member.path for member in members] == sorted(names)
+
+
+@pytest.mark.parametrize("content", [b"", b"P", b"KP", b"hello" * 200, bytes(512)])
+def test_what_is_no_archive_is_told_from_one(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    assert not is_archive(tmp_path / "a")
+    assert not is_zip(tmp_path / "a")
+
+
+def test_what_is_opened_is_bounded(tmp_path: Path) -> None:
+    files = {"A/1.png": bytes(100)}
+    for path in (
+        write_folder(tmp_path / "folder", files),
+        write_tar(tmp_path / "a.tar", files, "w"),
+        write_zip(tmp_path / "a.zip", files),
+    ):
+        try:
+            members, _ = open_members(path, Bounds(file_bytes=99))
+            assert [member.problem for member in members] == ["larger than 99 bytes"]
+        except InputError as error:
+            assert "of 100 bytes" in str(error)

@@ -1,12 +1,20 @@
 """Splits are stratified, seeded, and hold groups together."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glyphlab.data.dataset import Dataset
-from glyphlab.data.splits import groups_from_ids, split, split_indices
+from glyphlab.data.splits import (
+    draw_images,
+    groups_from_ids,
+    held_out_counts,
+    split,
+    split_indices,
+)
 from glyphlab.errors import InputError
 
 
@@ -27,6 +35,25 @@ def test_each_class_gives_its_share_rounded() -> None:
     assert np.bincount(labels[held_out]).tolist() == [10, 3, 1]
     assert np.bincount(labels[rest]).tolist() == [90, 27, 13]
     assert rest.dtype == held_out.dtype == np.int64
+
+
+def test_no_class_is_asked_for_its_last_image_nor_for_what_it_has_not() -> None:
+    # 10·¼ = 2.5, rounded to the even 2; 2·¼ = 0.5 to 0, of which at least 1; the others have none
+    wanted = held_out_counts(np.array([10, 2, 1, 0]), 0.25)
+    assert (wanted.tolist(), wanted.dtype) == ([2, 1, 0, 0], np.int64)
+    assert held_out_counts(np.array([3, 2]), 0.9).tolist() == [2, 1]
+
+
+def test_as_many_images_are_drawn_of_each_class_as_are_wanted() -> None:
+    labels = np.array([2, 0, 2, 0, 0, 2, 2])
+    drawn = [
+        draw_images(labels, np.array([2, 0, 1, 0]), np.random.default_rng(seed))
+        for seed in range(200)
+    ]
+    assert all(np.bincount(labels[one], minlength=3).tolist() == [2, 0, 1] for one in drawn)
+    # Each of 3 images in 2 of 3 draws, each of 4 in 1 of 4; four standard errors of 200 are 0.14.
+    shares = np.mean(drawn, axis=0)
+    assert shares == pytest.approx(np.where(labels == 0, 2 / 3, 1 / 4), abs=0.14)
 
 
 def test_small_classes_give_one_and_keep_one() -> None:
@@ -96,6 +123,55 @@ def test_uneven_groups_come_near_to_the_share_in_each_class() -> None:
     assert np.abs(shares - 0.25).max() < 0.03
 
 
+def by_the_book(labels: np.ndarray, share: float, seed: int, groups: list[str]) -> set[str]:
+    """The groups held out by the documented rule, in fractions and in the plainest way."""
+    names = sorted(set(groups))
+    counts = np.bincount(labels).tolist()
+    wanted = [Fraction(share) * count for count in counts]
+
+    def held(chosen: set[str]) -> list[int]:
+        inside = labels[[group in chosen for group in groups]]
+        return np.bincount(inside, minlength=len(counts)).tolist()
+
+    def distance(chosen: set[str]) -> Fraction:
+        pairs = zip(held(chosen), wanted, strict=True)
+        return sum(((have - want) ** 2 / want for have, want in pairs if want), Fraction(0))
+
+    def leaves_some(chosen: set[str]) -> bool:
+        pairs = zip(held(chosen), counts, strict=True)
+        return all(have < count for have, count in pairs if count)
+
+    chosen: set[str] = set()
+    for number in np.random.default_rng(seed).permutation(len(names)):
+        more = chosen | {names[number]}
+        if distance(more) < distance(chosen) and leaves_some(more):
+            chosen = more
+    for label, count in enumerate(counts):
+        if count < 2 or held(chosen)[label]:
+            continue
+        having = [name for name in names if (label, name) in set(zip(labels, groups, strict=True))]
+        fitting = [name for name in having if leaves_some(chosen | {name})]
+        if fitting:
+            chosen |= {min(fitting, key=lambda name: distance(chosen | {name}))}
+    return chosen
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_groups_are_held_out_by_the_documented_rule(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    n, classes = int(random.integers(6, 60)), int(random.integers(2, 5))
+    labels = random.integers(0, classes, n)
+    groups = [f"g{g}" for g in (labels * random.integers(0, 2) + random.geometric(0.2, n))]
+    share = float(random.choice([1 / 8, 1 / 4, 1 / 2, 3 / 4]))
+    expected = by_the_book(labels, share, seed, groups)
+    if not expected:
+        with pytest.raises(InputError, match="groups can't be split"):
+            split_indices(labels, share, seed, groups)
+        return
+    _, held_out = split_indices(labels, share, seed, groups)
+    assert {groups[i] for i in held_out} == expected
+
+
 def test_two_groups_go_one_to_each_side() -> None:
     rest, held_out = split_indices(np.array([0, 1, 0, 1]), 0.1, 0, ["a", "a", "b", "b"])
     assert {tuple(rest), tuple(held_out)} == {(0, 1), (2, 3)}
@@ -133,11 +209,21 @@ def test_too_few_images_are_refused(labels: list[int]) -> None:
 def test_a_dataset_is_split_with_its_ids_and_classes() -> None:
     dataset = _dataset([0] * 6 + [1] * 4)
     rest, held_out = split(dataset, 0.5, seed=1)
+    assert (rest.name, held_out.name) == ("toy (rest)", "toy (held out)")
     assert rest.class_counts.tolist() == held_out.class_counts.tolist() == [3, 2]
     assert rest.classes == held_out.classes == dataset.classes
     assert sorted([*rest.ids, *held_out.ids]) == sorted(dataset.ids)
     for part in (rest, held_out):
         assert [int(i.split("/")[1][:-4]) for i in part.ids] == part.images[:, 0, 0, 0].tolist()
+
+
+def test_a_dataset_is_split_by_groups_and_with_seed_0_unless_told_otherwise() -> None:
+    dataset = _dataset([0, 1] * 20)
+    groups = [str(i // 4) for i in range(40)]
+    rest, held_out = split(dataset, 0.3, groups=groups)
+    expected = split_indices(dataset.labels, 0.3, 0, groups)
+    assert rest.images[:, 0, 0, 0].tolist() == expected[0].tolist()
+    assert held_out.images[:, 0, 0, 0].tolist() == expected[1].tolist()
 
 
 def test_an_error_names_the_dataset() -> None:
@@ -154,11 +240,14 @@ def test_a_pattern_names_the_group() -> None:
     dataset = _dataset([0, 0], ["A/w12_1.png", "A/w7_2.png"])
     assert groups_from_ids(dataset, r"w(\d+)_") == ["12", "7"]
     assert groups_from_ids(dataset, r"w\d+") == ["w12", "w7"]
+    assert groups_from_ids(dataset, r"(w)(\d+)") == ["w", "w"]
 
 
 def test_a_pattern_that_fails_is_refused() -> None:
     dataset = _dataset([0, 0], ["A/w12.png", "A/7.png"])
     with pytest.raises(InputError, match=r"'A/7\.png' doesn't match"):
         groups_from_ids(dataset, r"w(\d+)")
+    with pytest.raises(InputError, match=r"toy: the id 'A/7\.png' doesn't match"):
+        groups_from_ids(dataset, r"A/(w)?")
     with pytest.raises(InputError, match="no regular expression"):
         groups_from_ids(dataset, "(")

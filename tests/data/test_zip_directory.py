@@ -1,6 +1,7 @@
 """The directory of a zip is read entry by entry, as Python's own reader reads it whole."""
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -57,6 +58,31 @@ def test_bytes_before_the_zip_and_a_comment_behind_it_change_nothing(tmp_path: P
     assert own(path) == pythons(path)
 
 
+def test_the_longest_comment_is_looked_through(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"A/1.png": bytes(100_000)}, zipfile.ZIP_STORED)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"c" * 65_535
+    assert own(path) == pythons(path)
+
+
+def test_what_looks_like_an_end_inside_of_a_file_is_none(tmp_path: Path) -> None:
+    files = {"A/1.png": b"PK\5\6" + bytes(100) + b"PK\6\6" + b"PK\6\7"}
+    path = write_zip(tmp_path / "a.zip", files, zipfile.ZIP_STORED)
+    assert own(path) == pythons(path)
+
+
+def test_places_are_where_entries_begin(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", NAMES)
+    content = path.read_bytes()
+    with path.open("rb") as file:
+        directory = find_directory(file)
+        places = [place for place, _ in read_directory(file, directory)]
+    assert places[0] == directory.start
+    assert all(content[place : place + 4] == b"PK\1\2" for place in places)
+    assert directory.start + directory.size == content.index(b"PK\5\6")
+    assert (directory.entries, directory.shift) == (len(NAMES), 0)
+
+
 def test_an_empty_zip_has_no_entries(tmp_path: Path) -> None:
     assert own(write_zip(tmp_path / "a.zip", {})) == []
 
@@ -67,6 +93,47 @@ def test_large_zips_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     path = write_zip(tmp_path / "a.zip", NAMES)
     assert b"PK\6\6" in path.read_bytes()
     assert own(path) == pythons(path)
+
+
+def test_large_numbers_are_found_behind_other_facts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 100)
+    time = struct.pack("<2HBL", 0x5455, 5, 3, 1_000_000_000)
+    entry = zipfile.ZipInfo("A/1.png")
+    entry.extra = time
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("A/0.png", bytes(range(200)))
+        archive.writestr(entry, bytes(range(200)))
+    content = path.read_bytes()
+    at = content.rindex(b"A/1.png") + 7
+    large = content[at : content.index(time, at)]
+    assert large[:2] == b"\1\0"
+    assert len(large) == 4 + 3 * 8
+    path.write_bytes(content[:at] + time + large + content[at + len(time + large) :])
+    assert own(path) == pythons(path)
+    assert own(path)[1][1:4] == [200, 200, 200 + 30 + 7 + 20]
+
+
+def test_large_numbers_that_are_not_there_are_left_out(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"A/1.png": b"one"})
+    content = bytearray(path.read_bytes())
+    entry = content.rindex(b"PK\1\2")
+    content[entry + 24 : entry + 28] = b"\xff" * 4
+    path.write_bytes(content)
+    assert own(path)[0][1] == 0xFFFF_FFFF
+
+
+def test_a_large_zip_whose_end_is_damaged_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3)
+    content = write_zip(tmp_path / "a.zip", NAMES).read_bytes()
+    wrong = content.replace(b"PK\6\6", b"PK\6\5")
+    assert wrong != content
+    with pytest.raises(zipfile.BadZipFile, match="no end of the large central directory"):
+        find_directory(io.BytesIO(wrong))
 
 
 def test_an_entry_is_read_again_by_its_place(tmp_path: Path) -> None:

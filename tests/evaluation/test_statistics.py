@@ -11,6 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 from glyphlab.errors import InputError
 from glyphlab.evaluation.statistics import (
     Interval,
+    MeanInterval,
     holm,
     mean_interval,
     paired_difference,
@@ -43,7 +44,7 @@ def test_wilson_gives_the_intervals_of_newcombes_table(
     assert wilson_interval(correct, n) == pytest.approx((low, high), abs=5e-5)
 
 
-@pytest.mark.parametrize(("correct", "n"), [(8_900, 9_399), (0, 7), (7, 7), (1, 2)])
+@pytest.mark.parametrize(("correct", "n"), [(8_900, 9_399), (0, 7), (7, 7), (1, 2), (1, 1)])
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
 def test_wilson_agrees_with_statsmodels(correct: int, n: int, confidence: float) -> None:
     expected = proportion_confint(correct, n, 1 - confidence, method="wilson")
@@ -51,11 +52,18 @@ def test_wilson_agrees_with_statsmodels(correct: int, n: int, confidence: float)
 
 
 @pytest.mark.parametrize(
-    ("correct", "n", "confidence"), [(1, 0, 0.95), (-1, 5, 0.95), (6, 5, 0.95), (1, 5, 1.0)]
+    ("correct", "n", "confidence"),
+    [(0, 0, 0.95), (1, 0, 0.95), (-1, 5, 0.95), (6, 5, 0.95), (1, 5, 1.0), (1, 5, 0.0)],
 )
 def test_wilson_refuses_what_is_no_share(correct: int, n: int, confidence: float) -> None:
     with pytest.raises(InputError, match="No interval"):
         wilson_interval(correct, n, confidence)
+
+
+@pytest.mark.parametrize("n", range(1, 60))
+def test_wilson_begins_at_nothing_for_none_and_ends_at_all_for_all(n: int) -> None:
+    assert wilson_interval(0, n).low == 0
+    assert wilson_interval(n, n).high == 1
 
 
 # Newcombe, Statistics in Medicine 17 (1998) 2635-2650, table II, method 10 (first row);
@@ -70,8 +78,8 @@ def test_paired_interval_gives_published_examples(
     assert paired_difference(*answers(*counts)).ci95 == pytest.approx((low, high), abs=5e-5)
 
 
-def test_paired_interval_agrees_with_the_formula_written_out() -> None:
-    e, f, g, h = 8_700, 180, 95, 424
+def written_out(e: int, f: int, g: int, h: int, phi: float) -> tuple[float, float]:
+    """Newcombe's method 10, in his letters, for a correlation worked out before."""
     n, z = e + f + g + h, 1.959963984540054
 
     def wilson(x: int) -> tuple[float, float]:
@@ -80,15 +88,41 @@ def test_paired_interval_agrees_with_the_formula_written_out() -> None:
 
     (l2, u2), (l3, u3) = wilson(e + f), wilson(e + g)
     p2, p3 = (e + f) / n, (e + g) / n
-    phi = (e * h - f * g - n / 2) / math.sqrt((e + f) * (g + h) * (e + g) * (f + h))
     delta = math.sqrt((p2 - l2) ** 2 - 2 * phi * (p2 - l2) * (u3 - p3) + (u3 - p3) ** 2)
     epsilon = math.sqrt((u2 - p2) ** 2 - 2 * phi * (u2 - p2) * (p3 - l3) + (p3 - l3) ** 2)
+    return p2 - p3 - delta, p2 - p3 + epsilon
+
+
+def test_paired_interval_agrees_with_the_formula_written_out() -> None:
+    e, f, g, h = 8_700, 180, 95, 424
+    n = e + f + g + h
+    phi = (e * h - f * g - n / 2) / math.sqrt((e + f) * (g + h) * (e + g) * (f + h))
 
     result = paired_difference(*answers(e, f, g, h))
 
     assert result.difference == pytest.approx(85 / n, abs=1e-15)
-    assert result.ci95 == pytest.approx((85 / n - delta, 85 / n + epsilon), abs=1e-12)
+    assert result.ci95 == pytest.approx(written_out(e, f, g, h, phi), abs=1e-12)
     assert (result.only_a, result.only_b, result.n) == (f, g, n)
+
+
+@pytest.mark.parametrize(
+    ("counts", "phi"),
+    [
+        ((2, 1, 1, 1), 0),  # 2·1 − 1·1 = 1 is less than the correction, half of 5 images
+        ((1, 0, 0, 1), 0),  # 1·1 − 0·0 = 1 is just the correction, half of 2 images
+        ((5, 5, 0, 0), 0),  # a is always right: there is no correlation
+        ((5, 0, 5, 0), 0),  # b is always right
+        ((0, 0, 5, 5), 0),  # a is never right
+        ((0, 5, 0, 5), 0),  # b is never right
+        ((0, 1, 1, 0), -1),  # of opposite answers the correlation is not corrected
+        ((4, 1, 1, 4), 0.4),  # (4·4 − 1·1 − 10 / 2) / √(5·5·5·5)
+    ],
+)
+def test_correlation_is_corrected_towards_none_and_not_beyond(
+    counts: tuple[int, int, int, int], phi: float
+) -> None:
+    found = paired_difference(*answers(*counts)).ci95
+    assert found == pytest.approx(written_out(*counts, phi), abs=1e-12)
 
 
 @pytest.mark.parametrize("counts", [(50, 12, 2, 3), (0, 5, 5, 0), (9, 0, 0, 1), (1, 0, 9, 5)])
@@ -123,6 +157,15 @@ def test_answers_to_different_images_are_refused() -> None:
         paired_difference(np.ones(3, bool), np.ones(4, bool))
     with pytest.raises(InputError, match="same images only"):
         paired_difference(np.ones(0, bool), np.ones(0, bool))
+    with pytest.raises(InputError, match="same images only"):
+        paired_difference(np.ones((2, 3), bool), np.ones((2, 3), bool))
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_answers_may_be_ones_and_zeros(kind: type) -> None:
+    a, b = answers(3, 2, 1, 4)
+    assert paired_difference(a.astype(kind), b) == paired_difference(a, b)
+    assert paired_difference(a, b.astype(kind)) == paired_difference(a, b)
 
 
 def test_the_paired_interval_covers_the_true_difference_about_95_times_in_100() -> None:
@@ -150,8 +193,13 @@ def test_holm_multiplies_the_smallest_by_the_number_of_tests_and_never_falls() -
 
 def test_holm_of_no_test_is_nothing_and_of_no_p_value_is_refused() -> None:
     assert holm([]) == []
-    with pytest.raises(InputError, match="p-values"):
-        holm([0.5, math.nan])
+    for wrong in (math.nan, -0.01, 1.01):
+        with pytest.raises(InputError, match="p-values"):
+            holm([0.5, wrong])
+
+
+def test_holm_takes_certainty_and_impossibility() -> None:
+    assert holm([1.0, 0.0]) == [1.0, 0.0]
 
 
 def test_the_mean_over_seeds_has_students_interval() -> None:
@@ -162,8 +210,13 @@ def test_the_mean_over_seeds_has_students_interval() -> None:
     assert result.ci95 == pytest.approx((2 - half, 2 + half), abs=1e-12)
 
 
+def test_the_mean_over_seeds_has_an_interval_of_another_confidence() -> None:
+    # with 1 degree of freedom t(p) = tan(π(p − ½)): at p = 0.75 it is 1; s = √2, so s / √n = 1
+    assert mean_interval([1.0, 3.0], 0.5).ci95 == pytest.approx((1.0, 3.0), abs=1e-12)
+
+
 def test_one_seed_has_no_interval() -> None:
-    assert mean_interval([0.9]).ci95 is None
+    assert mean_interval([0.9]) == MeanInterval(mean=0.9, ci95=None, n=1)
 
 
 @pytest.mark.parametrize("values", [[], [1.0, math.inf]])

@@ -20,6 +20,7 @@ FORMAT_VERSION = "1"
 
 _MAXIMUM_HEADER_BYTES = 100_000_000
 _MAXIMUM_SIDE = 16_384
+_BLOCK_BYTES = 64 << 20
 _DTYPES: dict[str, np.dtype[Any]] = {"U8": np.dtype(np.uint8), "I64": np.dtype(np.int64)}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _TENSORS = {
@@ -76,7 +77,7 @@ def save_dataset(dataset: Dataset, path: Path | str) -> None:
 def looks_like_dataset(head: bytes) -> bool:
     """Whether the first bytes of a file are those of a `.safetensors` file."""
     length = int.from_bytes(head[:8], "little")
-    return len(head) > 8 and head[8:9] == b"{" and length <= _MAXIMUM_HEADER_BYTES
+    return head[8:9] == b"{" and length <= _MAXIMUM_HEADER_BYTES
 
 
 def _metadata(dataset: Dataset) -> dict[str, str]:
@@ -112,7 +113,7 @@ def _header(arrays: dict[str, np.ndarray[Any, Any]], metadata: dict[str, str]) -
 
 
 def _write_array(file: BinaryIO, array: np.ndarray[Any, Any]) -> None:
-    rows = max(1, (64 << 20) // max(1, array[:1].nbytes))
+    rows = max(1, _BLOCK_BYTES // max(1, array[:1].nbytes))
     for start in range(0, len(array), rows):
         file.write(np.ascontiguousarray(array[start : start + rows]).data)
 
@@ -159,7 +160,7 @@ def open_file(path: Path) -> Dataset:
 
 def _read_header(file: BinaryIO, size: int, path: Path) -> tuple[dict[str, Any], int]:
     length = int.from_bytes(file.read(8), "little")
-    if size < 8 or length > min(size - 8, _MAXIMUM_HEADER_BYTES):
+    if length > min(size - 8, _MAXIMUM_HEADER_BYTES):
         _refuse(path, "it is truncated, or no Dataset file at all")
     try:
         header = parse_json(file.read(length))
@@ -225,7 +226,7 @@ def _counts(value: object, length: int) -> TypeGuard[list[int]]:
 def _view(content: mmap.mmap, data_start: int, tensor: _Tensor) -> np.ndarray[Any, Any]:
     dtype = _DTYPES[tensor.dtype]
     array = np.frombuffer(content, np.uint8)[data_start + tensor.start : data_start + tensor.end]
-    if dtype.itemsize > 1 and (data_start + tensor.start) % dtype.itemsize:
+    if (data_start + tensor.start) % dtype.itemsize:
         array = array.copy()
     viewed: np.ndarray[Any, Any] = array.view(dtype).reshape(tensor.shape)
     return viewed

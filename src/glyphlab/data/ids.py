@@ -33,7 +33,7 @@ class Ids(Sequence[str]):
         encoded = together.encode("utf-8", "surrogateescape")
         sizes = map(len, strings) if together.isascii() else map(_utf8_length, strings)
         lengths = np.fromiter(sizes, np.int64, len(strings))
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         return cls(np.frombuffer(encoded, np.uint8), offsets)
 
     def __len__(self) -> int:

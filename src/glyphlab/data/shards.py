@@ -120,10 +120,9 @@ def read_index(path: Path, where: str | None = None) -> ShardIndex:
         If it can't be read, is no index, or contradicts itself.
     """
     where = where or str(path)
+    read = read_limited(path, "index", _MOST_BYTES)
     try:
-        content = parse_json(read_limited(path, "index", _MOST_BYTES))
-    except InputError:
-        raise
+        content = parse_json(read)
     except ValueError:
         raise _wrong(where, "it is no JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -185,7 +184,13 @@ def _shard(entry: object, classes: int, where: str) -> ShardInfo:
             "size": int(size),
             "sha256": str(sha256),
         } if len(counts) == classes and all(type(c) is int and c >= 0 for c in counts):
-            if Path(file).name != file or file.startswith(".") or "\\" in file or ":" in file:
+            if (
+                not file
+                or Path(file).name != file
+                or file.startswith(".")
+                or "\\" in file
+                or ":" in file
+            ):
                 raise _wrong(where, f"{file!r} is no name of a file beside it")
             sizes_fit = 8 <= size <= _LARGEST_SHARD and n >= 1
             if sum(counts) != n or not sizes_fit or len(sha256) != 64:

@@ -179,7 +179,7 @@ def draw_images(
     generator: np.random.Generator,
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Draw so many images of each class; tell of each image whether it is drawn."""
-    counts = np.bincount(labels, minlength=len(wanted))
+    counts = np.bincount(labels)
     order = np.lexsort((generator.random(len(labels)), labels))
     rank_in_class = np.arange(len(labels)) - np.repeat(np.cumsum(counts) - counts, counts)
     chosen = np.zeros(len(labels), np.bool_)
@@ -195,7 +195,7 @@ def _draw_groups(
             f"There are {len(labels):,} images but {len(groups):,} groups; "
             "give one group for each image."
         )
-    names, codes = np.unique(np.asarray(list(groups), dtype=np.str_), return_inverse=True)
+    names, codes = np.unique(list(groups), return_inverse=True)
     draw = _GroupDraw(labels, codes, len(names), share)
     draw.offer_all(np.random.default_rng(seed).permutation(len(names)))
     draw.fill_empty_classes()

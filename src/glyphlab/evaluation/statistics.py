@@ -194,7 +194,7 @@ def _square_and_add(both: int, only_a: int, only_b: int, n: int) -> Interval:
 
 
 def _combine(first: float, second: float, phi: float) -> float:
-    return math.sqrt(max(first**2 - 2 * phi * first * second + second**2, 0.0))
+    return math.sqrt(first**2 - 2 * phi * first * second + second**2)
 
 
 def _corrected_phi(both: int, only_a: int, only_b: int, neither: int) -> float:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from pydantic import TypeAdapter, ValidationError
@@ -148,12 +147,11 @@ def _load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None
 
 
 def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    state: dict[int, dict[str, Any]] = optimizer.state_dict()["state"]
+    state: dict[int, dict[str, Tensor]] = optimizer.state_dict()["state"]
     return {
-        f"{index}.{key}": value if isinstance(value, Tensor) else torch.tensor(value)
+        f"{index}.{key}": value
         for index, entries in state.items()
         for key, value in entries.items()
-        if value is not None
     }
 
 
