@@ -48,6 +48,9 @@ torture: .venv/installed ## Kill commands, fail writes, change files and request
 	$(BIN)/python torture/fuzz.py
 	$(BIN)/python torture/openapi.py
 	$(BIN)/python torture/kill.py
+	$(BIN)/python torture/kill_review.py
+	$(BIN)/python torture/failing_writes.py
+	$(BIN)/python torture/memory.py
 	$(BIN)/python torture/load.py
 
 mutants: .venv/installed ## Change the code one thing at a time, and see whether a test notices, for an hour

@@ -186,8 +186,10 @@ def look(job: Job, here: Path, usual: Usual, tally: Tally, what: str) -> None:
     if status:
         tally.note("second run failed", f"{what}: {said.strip()[-300:]}")
         return
-    if digests(here, job.results) != usual.digests:
-        tally.note("other bytes", what)
+    found = digests(here, job.results)
+    if found != usual.digests:
+        other = {path for path, _ in found.items() ^ usual.digests.items()}
+        tally.note("other bytes", f"{what}: {', '.join(sorted(other)[:5])}")
     more = [name for name in names(here) if name not in usual.names]
     if more:
         tally.note("leftovers", f"{what}: {', '.join(more[:5])}")

@@ -1,10 +1,12 @@
 """Commands that are killed by SIGKILL at random moments, and started again.
 
 Usage: python torture/kill.py [--times 50] [--seed 0] [--jobs ingest …] [--out FILE]
-Each job is a command that writes. It is done undisturbed once; then, `--times` times, it is killed
-at a random moment of that time and done again to its end. Told of each job: how often it was killed
-before it had ended, and of how many of these the second run failed, the results were other bytes,
-a file under its final name was half, or more files lay about than after an undisturbed run.
+Each job is a command that writes. It is done undisturbed; then, until it was killed `--times`
+times, it is killed at a random moment of that time, and done again to its end. Where it ended
+before that moment, on a machine that is less busy by now, its time is known anew. Told of each job:
+how often it was killed and how often it had ended, and of how many of both the second run failed,
+the results were other bytes, a file under its final name was half, or more files lay about than
+after an undisturbed run.
 """
 
 import argparse
@@ -34,25 +36,30 @@ def torment(job: Job, times: int, seed: int, show: Callable[[str], None]) -> Tal
         begun = time.perf_counter()
         usual = undisturbed(job, clean, Path(name) / "whole")
         seconds = time.perf_counter() - begun
-        for turn in range(times):
+        while tally.counts.get("killed", 0) < times:
             shutil.copytree(clean, here)
             after = generator.uniform(0, 1) * seconds
+            turn = sum(tally.counts.values())
             what = f"turn {turn}, after {after:.2f} s of {seconds:.2f}"
             show(what)
-            _kill_once(job, here, after, tally)
+            begun = time.perf_counter()
+            if not _kill_once(job, here, after, tally):
+                seconds = time.perf_counter() - begun
             look(job, here, usual, tally, what)
             shutil.rmtree(here)
     return tally
 
 
-def _kill_once(job: Job, here: Path, after: float, tally: Tally) -> None:
+def _kill_once(job: Job, here: Path, after: float, tally: Tally) -> bool:
+    """Kill a command after a time; whether it had not ended before."""
     command = Command(job.work, job.words, here)
     if command.ends_within(after):
         tally.count("ended before")
         command.end()
-    else:
-        command.kill()
-        tally.count("killed")
+        return False
+    command.kill()
+    tally.count("killed")
+    return True
 
 
 def _show(what: str) -> None:
