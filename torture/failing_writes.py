@@ -27,7 +27,7 @@ import numpy as np
 
 from commands import run
 from glyphlab.files import write_json
-from jobs import FAULTS, JOBS, Job, Tally, Usual, digests, look, prepare, print_table, undisturbed
+from jobs import FAULTS, JOBS, Job, Tally, Usual, look, prepare, print_table, results, undisturbed
 
 COUNTS = ("calls", "tried", "did its work", "gave up")
 MORE_FAULTS = ("no sentence", "false success", *FAULTS)
@@ -124,7 +124,7 @@ def _try_once(job: Job, here: Path, usual: Usual, tally: Tally, what: str) -> No
         tally.count("gave up")
     else:
         tally.count("did its work")
-        if digests(here, job.results) != usual.digests:
+        if results(job, here) != usual.digests:
             tally.note("false success", f"{what}: {said.strip()[-300:]}")
 
 

@@ -41,12 +41,15 @@ class Job:
         Words more for the second start, where there is a run to go on with.
     work : callable
         What is done with the words.
+    tells_times : bool
+        Whether its results tell how long something took, so that no two are the same.
     """
 
     words: Sequence[str]
     results: Sequence[str]
     again: Sequence[str] = ()
     work: Work = glyphlab_command
+    tells_times: bool = False
 
 
 def download(words: Sequence[str]) -> None:
@@ -106,6 +109,7 @@ JOBS: Mapping[str, Job] = {
             "page",
         ),
         ["page/*.html"],
+        tells_times=True,
     ),
     "tune": Job(
         ("tune", "logistic", *LEARN, "--trials", "2", "--confirm", "1", "--out", "search", *QUICK),
@@ -171,7 +175,7 @@ def undisturbed(job: Job, clean: Path, here: Path) -> Usual:
     status, said = run(job.work, job.words, here)
     if status:
         raise RuntimeError(f"{' '.join(job.words)} failed undisturbed: {said[-2000:]}")
-    usual = Usual(digests(here, job.results), names(here))
+    usual = Usual(results(job, here), names(here))
     if not usual.digests:
         raise RuntimeError(f"{' '.join(job.words)} wrote nothing of {job.results}")
     return usual
@@ -186,7 +190,7 @@ def look(job: Job, here: Path, usual: Usual, tally: Tally, what: str) -> None:
     if status:
         tally.note("second run failed", f"{what}: {said.strip()[-300:]}")
         return
-    found = digests(here, job.results)
+    found = results(job, here)
     if found != usual.digests:
         other = {path for path, _ in found.items() ^ usual.digests.items()}
         tally.note("other bytes", f"{what}: {', '.join(sorted(other)[:5])}")
@@ -199,6 +203,12 @@ def digests(here: Path, patterns: Sequence[str]) -> dict[str, str]:
     """The checksums of all files of these patterns."""
     found = sorted({path for pattern in patterns for path in here.glob(pattern)})
     return {path.relative_to(here).as_posix(): digest(path) for path in found}
+
+
+def results(job: Job, here: Path) -> dict[str, str]:
+    """What a job wrote: the paths of its results, and their checksums if these can be compared."""
+    found = digests(here, job.results)
+    return dict.fromkeys(found, "") if job.tells_times else found
 
 
 def digest(path: Path) -> str:
