@@ -383,7 +383,7 @@ def _lies() -> dict[str, tuple[Any, str]]:
         "a huge count of nothing": (tensor("images", shape=[10**18, 0, 4, 1]), images),
         "true as a number": (tensor("images", shape=[True, 24, 1, 1]), images),
         "three dimensions": (tensor("images", shape=[2, 3, 4]), images),
-        "two channels": (tensor("images", shape=[2, 3, 2, 2]), "images must be uint8"),
+        "two channels": (tensor("images", shape=[2, 3, 2, 2]), "its images have 2 channels"),
         "another number of labels": (tensor("labels", shape=[3]), labels),
         "no shape": (tensor("labels", shape=None), labels),
         "no place": (without("labels", "data_offsets"), labels),

@@ -28,7 +28,7 @@ TWO = ShardIndex(
     classes=("A", "Ж\udcff", "C"),
     image_shape=(28, 20, 3),
     shards=(
-        ShardInfo("0.safetensors", 3, (3, 0, 0), 8, "a" * 64),
+        ShardInfo("0.safetensors", 3, (3, 0, 0), 3 * 28 * 20 * 3, "a" * 64),
         ShardInfo("1.safetensors", 1, (0, 0, 1), 9_000, "b" * 64),
     ),
     source="letters.zip",

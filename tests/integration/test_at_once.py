@@ -55,7 +55,7 @@ def wait_until(happened: Callable[[], object]) -> None:
         (("train", "conv-pool", "--resume", *LONG), "checkpoint.safetensors", "training"),
         (
             ("lab", "--models", "conv2", "--no-audit", *LONG),
-            "runs/*/*/checkpoint.safetensors",
+            "runs/**/checkpoint.safetensors",
             "lab",
         ),
         (("tune", "conv-pool", "--trials", "2", *LONG), "search.json", "search"),

@@ -1,6 +1,7 @@
 """Training: it learns, it repeats, it stops and goes on, and it refuses what can't be trained."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -134,7 +135,8 @@ def test_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path: Path) -
     whole = fit("logistic", bars(), QUICK, out=tmp_path / "whole")
     from glyphlab.training.starting import start_run
 
-    start_run("logistic", bars(), QUICK, out=tmp_path / "killed")
+    with ExitStack() as held:
+        start_run("logistic", bars(), QUICK, held, out=tmp_path / "killed")
     assert_same_weights(whole, fit("logistic", bars(), QUICK, out=tmp_path / "killed", resume=True))
 
 

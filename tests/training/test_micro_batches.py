@@ -1,7 +1,7 @@
 """Batches computed in parts: the same step, with less to keep in between."""
 
 import dataclasses
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,8 @@ PLAIN = Recipe(
 
 def training_of(model: str, folder: Path, micro: int | None) -> Training:
     dataset = bars()
-    run = start_run(model, dataset, PLAIN, out=folder)
+    with ExitStack() as held:
+        run = start_run(model, dataset, PLAIN, held, out=folder)
     return dataclasses.replace(prepare(run, dataset, None), micro_batch=micro)
 
 
