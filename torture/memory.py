@@ -3,8 +3,8 @@
 Usage: python torture/memory.py [--epochs 200] [--images 5000000] [--out FILE]
 Ten times a second the anonymous memory of the command and all its processes is read from /proc
 (pages of files that are mapped are not counted: the system drops them at will). Told is the highest
-of each tenth of the time. It grows if the highest of the last half is above that of the first by
-more than `GROWTH` of it.
+of each tenth of the time. It grows if the highest of the seventh to ninth is above that of the
+third to fifth by more than `GROWTH` of it: what begins the work, or ends it, is left out.
 """
 
 import argparse
@@ -122,8 +122,8 @@ def by_tenths(seen: Sequence[tuple[float, float]]) -> list[float]:
 
 
 def grows(tenths: Sequence[float]) -> bool:
-    """Whether more is needed in the second half than in the first."""
-    return bool(np.nanmax(tenths[5:]) > (1 + GROWTH) * np.nanmax(tenths[:5]))
+    """Whether more is needed late than early, begin and end left out."""
+    return bool(np.nanmax(tenths[6:9]) > (1 + GROWTH) * np.nanmax(tenths[2:5]))
 
 
 def main() -> None:
