@@ -160,10 +160,9 @@ def _users_file() -> Path | None:
 def _read(path: Path) -> dict[str, Any]:
     from glyphlab.files import parse_toml, read_limited
 
+    content = read_limited(path, "configuration", MAXIMUM_BYTES)
     try:
-        return parse_toml(read_limited(path, "configuration", MAXIMUM_BYTES))
-    except InputError:
-        raise
+        return parse_toml(content)
     except ValueError as error:
         raise InputError(f"{path} is no TOML: {error}; correct it.") from error
 

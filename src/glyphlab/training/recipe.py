@@ -183,10 +183,9 @@ def load_recipe(path: Path | str) -> Recipe:
     InputError
         If the file is missing, no TOML, or holds an unknown key or a value out of range.
     """
+    content = read_limited(Path(path), "Recipe", _MOST_BYTES)
     try:
-        values = parse_toml(read_limited(Path(path), "Recipe", _MOST_BYTES))
-    except InputError:
-        raise
+        values = parse_toml(content)
     except ValueError as error:
         raise InputError(f"{path} is no TOML: {error}; write lines like epochs = 10.") from error
     return make_recipe(values, str(path))

@@ -92,12 +92,11 @@ def open_folder(path: Path, search: Mapping[str, Any], names: Mapping[str, Any])
 
 
 def _read(file: Path, what: str) -> dict[str, Any]:
+    text = read_limited(file, what, _MOST_BYTES)
     try:
-        content = parse_json(read_limited(file, what, _MOST_BYTES))
+        content = parse_json(text)
         if not isinstance(content, dict):
             raise ValueError("it is no table")
-    except InputError:
-        raise
     except ValueError as error:
         raise InputError(
             f"{file} is damaged ({error}); remove it, or choose another --out."
