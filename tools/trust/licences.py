@@ -13,7 +13,7 @@ from importlib.metadata import metadata
 from typing import NamedTuple
 
 from tools.trust import locks
-from tools.trust.needed import DEVELOPING, EXTRAS, ROOT, is_installed, needed
+from tools.trust.needed import DEVELOPING, EXTRAS, ROOT, needed
 
 RULES = tomllib.loads((ROOT / "tools" / "trust" / "licences.toml").read_text())
 PAGE = ROOT / "docs" / "licences.md"
@@ -68,11 +68,12 @@ def objections(package: Package) -> Iterator[str]:
 
 
 def sections() -> dict[str, list[Package]]:
-    """All packages, by who has them."""
-    always = needed()
-    by_extra = {extra: needed(extra) - always for extra in EXTRAS}
+    """All packages, by who has them; the same, whatever else is installed here."""
+    told = set(RULES["elsewhere"])
+    always = needed() - told
+    by_extra = {extra: needed(extra) - always - told for extra in EXTRAS}
     used = always.union(*by_extra.values())
-    developing = set[str]().union(*map(needed, DEVELOPING)) - used
+    developing = set[str]().union(*map(needed, DEVELOPING)) - used - told
     return {
         "Always": _installed(dict.fromkeys(always, "")),
         "With an extra": _installed(
@@ -82,7 +83,7 @@ def sections() -> dict[str, list[Package]]:
             }
         ),
         "Only to develop glyphlab": _installed(dict.fromkeys(developing, "")),
-        "On other systems, or not in the environment of the tests": _elsewhere(),
+        "On other systems, or not in the environment of the tests": _elsewhere(used | developing),
     }
 
 
@@ -94,14 +95,14 @@ def _installed(brought_by: dict[str, str]) -> list[Package]:
     ]
 
 
-def _elsewhere() -> list[Package]:
-    """What is locked and not installed here, as licences.toml tells."""
+def _elsewhere(here: set[str]) -> list[Package]:
+    """What is locked and not needed here, as licences.toml tells."""
     pins, told = locks.read(locks.ALL), RULES["elsewhere"]
     nobody = {"licence": UNKNOWN, "for": "?"}
     return [
         Package(name, pin.version, told.get(name, nobody)["licence"], told.get(name, nobody)["for"])
         for name, pin in sorted(pins.items())
-        if not is_installed(name)
+        if name not in here
     ]
 
 

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DEVELOPING = ("dev", "docs")
+DEVELOPING = ("dev", "docs", "torture")
 """Extras for those who change glyphlab; all others are for those who use it."""
 EXTRAS = tuple(extra for extra in PROJECT["optional-dependencies"] if extra not in DEVELOPING)
 
