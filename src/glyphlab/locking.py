@@ -34,12 +34,25 @@ def only_here(folder: Path, work: str, advice: str) -> Iterator[None]:
     InputError
         If it is held already, or can't be made.
     """
-    with _opened(folder) as descriptor:
-        if not _take(descriptor, wait=False):
+    with held(folder) as alone:
+        if not alone:
             raise InputError(
                 f"Another {work} is at work in {folder} at this moment; wait for it, or {advice}."
             )
         yield
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Hold a folder, which is made if need be; False is given where somebody else holds it.
+
+    Raises
+    ------
+    InputError
+        If it can't be made.
+    """
+    with _opened(folder) as descriptor:
+        yield _take(descriptor, wait=False)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from glyphlab.data.fonts import (
 )
 from glyphlab.data.strokes import fill
 from glyphlab.errors import InputError
+from glyphlab.files import read_limited
 from glyphlab.progress import Progress, no_progress
 
 _LOOK_SIDE = 20
@@ -120,13 +121,11 @@ def read_exclusions(path: Path) -> list[Skipped]:
     InputError
         If the file can't be read, or a line has no reason.
     """
+    content = read_limited(path, "list of fonts", _MOST_BYTES)
     try:
-        with path.open("rb") as file:
-            lines = file.read(_MOST_BYTES + 1).decode().splitlines()
-            if file.tell() > _MOST_BYTES:
-                raise InputError(f"{path} is above 10 MB, which no list of fonts is; give another.")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Can't read {path}: {error}; give a text file.") from error
+        lines = content.decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no text in UTF-8; give a list of fonts.") from error
     exclusions = []
     for number, line in enumerate(lines, start=1):
         if line.strip() and not line.startswith("#"):

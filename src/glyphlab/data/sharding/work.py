@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from glyphlab.data.dataset import Skipped
 from glyphlab.data.replacing import bring_back, put_in_place, writing
@@ -18,6 +18,7 @@ from glyphlab.data.sharding.share import Made, Target, shard_name
 from glyphlab.data.shards import ShardInfo
 from glyphlab.errors import InputError, Interrupted
 from glyphlab.files import is_there, read_limited, write_bytes, write_json
+from glyphlab.locking import held
 
 Key = tuple[str, int]
 """Part and number of a shard."""
@@ -128,9 +129,12 @@ def open_work(target: Path, advice: str) -> Iterator[Work]:
     with writing(work.target, advice):
         bring_back(work.target)
         work.folder.mkdir(parents=True, exist_ok=True)
-        lock = (work.folder / "lock").open("wb")
-    with lock:
-        _take(lock, work)
+    with held(work.folder) as alone:
+        if not alone:
+            raise InputError(
+                f"Another process makes {work.target} at this moment; wait for it, or choose "
+                "another place."
+            )
         try:
             with writing(work.target, advice):
                 yield work
@@ -144,20 +148,6 @@ def open_work(target: Path, advice: str) -> Iterator[Work]:
             if work.is_ours and not work.done:
                 work.discard()
             raise
-
-
-def _take(lock: BinaryIO, work: Work) -> None:
-    try:
-        import fcntl
-    except ImportError:  # not on Windows, where nothing keeps a user from starting two
-        return
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise InputError(
-            f"Another process makes {work.target} at this moment; wait for it, or choose another "
-            "place."
-        ) from None
 
 
 def _read_plan(path: Path) -> dict[str, Any]:
@@ -179,8 +169,8 @@ def _read_journal(path: Path, folder: Path) -> dict[Key, Made]:
         return {}
     done = {}
     for line in read_limited(path, "journal", _MOST_BYTES).split(b"\n")[:-1]:
-        part, number, held, unreadable, replaced = json.loads(line)
-        info = None if held is None else _info(held)
+        part, number, shard, unreadable, replaced = json.loads(line)
+        info = None if shard is None else _info(shard)
         file = folder / part / shard_name(number)
         if info is None or (file.is_file() and file.stat().st_size == info.size):
             done[part, number] = Made(info, _skipped(unreadable), _skipped(replaced))
@@ -191,5 +181,5 @@ def _skipped(entries: list[list[str]]) -> list[Skipped]:
     return [Skipped(path, reason) for path, reason in entries]
 
 
-def _info(held: dict[str, Any]) -> ShardInfo:
-    return ShardInfo(**{**held, "class_counts": tuple(held["class_counts"])})
+def _info(shard: dict[str, Any]) -> ShardInfo:
+    return ShardInfo(**{**shard, "class_counts": tuple(shard["class_counts"])})
