@@ -9,6 +9,7 @@ from torch import Tensor
 from glyphlab.interruption import StopRequest
 from glyphlab.tracking.track import Tracking
 from glyphlab.training.checkpoint import Position
+from glyphlab.training.crowding import Cores
 from glyphlab.training.operations import measured_peak
 from glyphlab.training.preparation import Training
 
@@ -86,6 +87,7 @@ class Watch:
         self.training, self.position = training, position
         self.report, self.tracking = report, tracking
         self.peak = measured_peak(training.device, training.dtype) if report else None
+        self.cores = Cores() if report and training.device.type == "cpu" else None
         self.seconds_before, self.first_step = position.seconds, position.step
         self.started = self.told = time.perf_counter()
         self.start_epoch()
@@ -103,6 +105,8 @@ class Watch:
         if self.report and now - self.told > SECONDS_BETWEEN_REPORTS:
             self.told = now
             loss, accuracy = means.tolist()
+            if self.cores:
+                self.cores.look()
             self.report(self._status(loss, accuracy, rate))
 
     def note_epoch(self, entry: dict[str, float]) -> None:
