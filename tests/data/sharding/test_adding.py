@@ -374,6 +374,22 @@ def test_a_journal_cut_off_and_files_half_written_are_no_harm(
     assert content(plain(source)) == joined(folder / "data")
 
 
+@pytest.mark.parametrize(("file", "kept"), [("journal.jsonl", 2), ("plan.json", 0)])
+def test_a_file_that_lost_its_bytes_with_the_power_costs_shards_but_not_the_dataset(
+    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch, file: str, kept: int
+) -> None:
+    source = write("folder", tmp_path, UNCLEAN)
+    stop(monkeypatch, source, 10, after=4)
+    damaged = hidden(own_home) / file
+    lines = damaged.read_bytes().splitlines(keepends=True)
+    lines[kept:] = [bytes(len(line) - 1) + b"\n" for line in lines[kept:]]
+    damaged.write_bytes(b"".join(lines))
+    monkeypatch.setattr(making, "make_shard", counted := Counted())
+    folder = add(source, 10)
+    assert counted.made == 10 - kept
+    assert content(plain(source)) == joined(folder / "data")
+
+
 class Counted:
     """Counts the shards that are made."""
 

@@ -17,7 +17,7 @@ from glyphlab.data.replacing import bring_back, put_in_place, writing
 from glyphlab.data.sharding.share import Made, Target, shard_name
 from glyphlab.data.shards import ShardInfo
 from glyphlab.errors import InputError, Interrupted
-from glyphlab.files import is_there, read_limited, write_bytes, write_json
+from glyphlab.files import is_there, parse_json, read_limited, write_bytes, write_json
 from glyphlab.locking import held
 
 Key = tuple[str, int]
@@ -151,10 +151,14 @@ def open_work(target: Path, advice: str) -> Iterator[Work]:
 
 
 def _read_plan(path: Path) -> dict[str, Any]:
+    """What was begun; nothing if that can't be read, as after a loss of power."""
     if not path.exists():
         return {}
-    plan: dict[str, Any] = json.loads(read_limited(path, "plan", _MOST_BYTES))
-    return plan
+    try:
+        plan = parse_json(read_limited(path, "plan", _MOST_BYTES))
+    except ValueError:
+        return {}
+    return plan if isinstance(plan, dict) else {}
 
 
 def _line(key: Key, made: Made) -> bytes:
@@ -164,17 +168,25 @@ def _line(key: Key, made: Made) -> bytes:
 
 
 def _read_journal(path: Path, folder: Path) -> dict[Key, Made]:
-    """The shards that are noted and there; the last line may be cut off."""
+    """The shards that are noted and there, up to a line that is cut off or damaged."""
     if not path.exists():
         return {}
     done = {}
     for line in read_limited(path, "journal", _MOST_BYTES).split(b"\n")[:-1]:
-        part, number, shard, unreadable, replaced = json.loads(line)
-        info = None if shard is None else _info(shard)
+        try:
+            (part, number), made = _noted(line)
+        except (ValueError, TypeError, KeyError):
+            break
         file = folder / part / shard_name(number)
-        if info is None or (file.is_file() and file.stat().st_size == info.size):
-            done[part, number] = Made(info, _skipped(unreadable), _skipped(replaced))
+        if made.info is None or (file.is_file() and file.stat().st_size == made.info.size):
+            done[part, number] = made
     return done
+
+
+def _noted(line: bytes) -> tuple[Key, Made]:
+    part, number, shard, unreadable, replaced = parse_json(line)
+    info = None if shard is None else _info(shard)
+    return (part, number), Made(info, _skipped(unreadable), _skipped(replaced))
 
 
 def _skipped(entries: list[list[str]]) -> list[Skipped]:
