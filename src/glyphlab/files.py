@@ -51,14 +51,25 @@ def atomic_path(target: Path) -> Iterator[Path]:
         usual = _usual_mode(part)
         yield part
         part.chmod(usual)  # safetensors makes files that nobody else may read
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
+        bring_to_disk(part)
         part.replace(target)
         _log.info("Wrote %s.", target)
     except (OSError, SafetensorError) as error:
         raise _unwritable(target, error) from error
     finally:
         _remove(part)
+
+
+def bring_to_disk(path: Path) -> None:
+    """Wait until what was written to a file is on the disk, where a loss of power leaves it.
+
+    Raises
+    ------
+    OSError
+        If it can't be brought there.
+    """
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def part_beside(target: Path) -> Path:

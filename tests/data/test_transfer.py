@@ -21,6 +21,7 @@ from tests.data.server import (
 )
 
 from glyphlab.data import transfer
+from glyphlab.data.arriving import Arriving
 from glyphlab.data.transfer import DownloadError, RemoteFile, fetch, is_whole
 from glyphlab.errors import InputError, Interrupted
 
@@ -43,6 +44,13 @@ def target(tmp_path: Path) -> Path:
 
 def _part(target: Path) -> Path:
     return target.with_name(target.name + ".part")
+
+
+def _leave(target: Path, content: bytes) -> None:
+    """What an earlier try leaves."""
+    target.parent.mkdir()
+    with Arriving(target).written(0) as write:
+        write(content)
 
 
 def _published(server: Server) -> RemoteFile:
@@ -78,8 +86,7 @@ def test_a_file_of_unknown_size_is_taken_up_too(server: Server, target: Path) ->
 
 
 def test_an_earlier_try_is_taken_up(server: Server, target: Path) -> None:
-    target.parent.mkdir()
-    _part(target).write_bytes(CONTENT[:1234])
+    _leave(target, CONTENT[:1234])
     said: list[int] = []
     fetch(_published(server), target, lambda done, _: said.append(done))
     assert target.read_bytes() == CONTENT
@@ -87,12 +94,21 @@ def test_an_earlier_try_is_taken_up(server: Server, target: Path) -> None:
     assert said[0] == 1234
 
 
+def test_what_was_lost_with_the_power_is_fetched_again(server: Server, target: Path) -> None:
+    _leave(target, CONTENT[:100_000])
+    with _part(target).open("ab") as part:
+        part.write(bytes(50_000))  # written, and its bytes not brought to the disk
+    fetch(_bare(server), target)
+    assert target.read_bytes() == CONTENT
+    assert server.ranges == ["bytes=100000-"]
+    assert list(target.parent.iterdir()) == [target]
+
+
 @pytest.mark.parametrize("published", [_published, _bare])
 def test_an_earlier_try_that_had_all_is_only_checked(
     published: Callable[[Server], RemoteFile], server: Server, target: Path
 ) -> None:
-    target.parent.mkdir()
-    _part(target).write_bytes(CONTENT)
+    _leave(target, CONTENT)
     fetch(published(server), target)
     assert target.read_bytes() == CONTENT
 
@@ -104,16 +120,14 @@ def test_a_server_without_ranges_sends_all_again(server: Server, target: Path) -
 
 
 def test_a_part_that_the_server_cannot_go_on_from_is_dropped(server: Server, target: Path) -> None:
-    target.parent.mkdir()
-    _part(target).write_bytes(CONTENT + b"more")
+    _leave(target, CONTENT + b"more")
     fetch(_bare(server), target, pauses=AT_ONCE)
     assert target.read_bytes() == CONTENT
     assert server.ranges == [f"bytes={len(CONTENT) + 4}-", None]
 
 
 def test_a_part_larger_than_published_is_dropped(server: Server, target: Path) -> None:
-    target.parent.mkdir()
-    _part(target).write_bytes(CONTENT + b"more")
+    _leave(target, CONTENT + b"more")
     fetch(_published(server), target)
     assert target.read_bytes() == CONTENT
     assert server.ranges == [None]

@@ -4,13 +4,14 @@ import hashlib
 import http.client
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 from urllib import request
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
+from glyphlab.data.arriving import Arriving
 from glyphlab.errors import GlyphlabError, InputError, Interrupted
 from glyphlab.progress import Progress, no_progress
 
@@ -77,7 +78,7 @@ def fetch(
     progress: Progress = no_progress,
     pauses: Sequence[float] = PAUSES,
 ) -> Path:
-    """Download a file, going on from what an earlier try left in `<target>.part`.
+    """Download a file, going on from what an earlier try left in `<target>.part`, and was safe.
 
     Parameters
     ----------
@@ -109,17 +110,18 @@ def fetch(
         raise InputError(
             f"{file.address!r} is no web address; give one that begins with https:// or http://."
         )
-    part = target.with_name(target.name + ".part")
+    part = Arriving(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        part.take_up()
         _transfer_stubbornly(file, part, progress, pauses)
         _check(file, part)
-        part.replace(target)
+        part.put_in_place()
     except KeyboardInterrupt as error:
         raise Interrupted(
-            f"The download is stopped; {_size(part):,} bytes are kept in {part}, and the same "
+            f"The download is stopped; {part.size:,} bytes are kept in {part.path}, and the same "
             "command goes on from there.",
-            part,
+            part.path,
         ) from error
     except OSError as error:
         raise InputError(
@@ -135,15 +137,15 @@ def is_whole(file: RemoteFile, path: Path) -> bool:
 
 
 def _transfer_stubbornly(
-    file: RemoteFile, part: Path, progress: Progress, pauses: Sequence[float]
+    file: RemoteFile, part: Arriving, progress: Progress, pauses: Sequence[float]
 ) -> None:
     failures = 0
     for tries_left in reversed(range(MAXIMUM_TRIES)):
-        before = _size(part)
+        before = part.size
         try:
             _transfer(file, part, progress)
         except _BrokenOffError as error:
-            failures = 1 if _size(part) > before else failures + 1
+            failures = 1 if part.size > before else failures + 1
             if error.hopeless or failures > len(pauses) or not tries_left:
                 raise DownloadError(file.address, str(error)) from error
             time.sleep(pauses[failures - 1])
@@ -151,10 +153,10 @@ def _transfer_stubbornly(
             return
 
 
-def _transfer(file: RemoteFile, part: Path, progress: Progress) -> None:
-    have = _size(part)
+def _transfer(file: RemoteFile, part: Arriving, progress: Progress) -> None:
+    have = part.size
     if file.size is not None and have > file.size:
-        part.unlink()
+        part.discard()
         have = 0
     if file.size is not None and have == file.size:
         return
@@ -168,8 +170,8 @@ def _transfer(file: RemoteFile, part: Path, progress: Progress) -> None:
         answer = _answer(response, part, have)
         _check_announced(answer, file)
         expected = answer.total if file.size is None else file.size
-        with part.open("ab" if answer.start else "wb") as output:
-            done = _copy(response, output, answer.start, expected, progress)
+        with part.written(answer.start) as write:
+            done = _copy(response, write, answer.start, expected, progress)
     if done > (expected or MAXIMUM_BYTES):
         _wrong(file, part, f"the server sends more than {expected or MAXIMUM_BYTES:,} bytes")
     if expected is not None and done < expected:
@@ -203,26 +205,26 @@ def _open(address: str, have: int) -> http.client.HTTPResponse:
     return response
 
 
-def _refused(error: HTTPError, file: RemoteFile, part: Path, have: int) -> None:
+def _refused(error: HTTPError, file: RemoteFile, part: Arriving, have: int) -> None:
     """Handle an answer of 400 or above; return only if what is there is already all of it."""
     if error.code == 416 and have:
         total = error.headers.get("Content-Range", "").rpartition("/")[2]
         if total == str(have) and file.size in (None, have):
             return
-        part.unlink(missing_ok=True)
+        part.discard()
         raise _BrokenOffError("what was kept of an earlier try doesn't fit the server's file")
     reason = f"the server answers {error.code} ({error.reason or 'no reason given'})"
     raise _BrokenOffError(reason, hopeless=error.code not in _TRANSIENT_STATUS)
 
 
-def _answer(response: http.client.HTTPResponse, part: Path, have: int) -> _Answer:
+def _answer(response: http.client.HTTPResponse, part: Arriving, have: int) -> _Answer:
     length = response.headers.get("Content-Length", "")
     announced = int(length) if length.isascii() and length.isdigit() else None
     if response.status != http.client.PARTIAL_CONTENT:
         return _Answer(0, announced)
     span, _, total = response.headers.get("Content-Range", "").partition("/")
     if not have or not span.startswith(f"bytes {have}-"):
-        part.unlink(missing_ok=True)
+        part.discard()
         raise _BrokenOffError("the server sends another part of the file than was asked for")
     if total.isascii() and total.isdigit():
         return _Answer(have, int(total))
@@ -246,7 +248,7 @@ def _check_announced(answer: _Answer, file: RemoteFile) -> None:
 
 def _copy(
     response: http.client.HTTPResponse,
-    output: BinaryIO,
+    write: Callable[[bytes], None],
     start: int,
     expected: int | None,
     progress: Progress,
@@ -256,7 +258,7 @@ def _copy(
     done = start
     progress(done, expected)
     while done <= limit and (block := _receive(response)):
-        output.write(block[: limit + 1 - done])
+        write(block[: limit + 1 - done])
         done += len(block)
         progress(min(done, limit), expected)
     return done
@@ -269,14 +271,14 @@ def _receive(response: http.client.HTTPResponse) -> bytes:
         raise _BrokenOffError(f"the connection broke ({_reason(error)})") from error
 
 
-def _check(file: RemoteFile, part: Path) -> None:
-    difference = _difference(file, part)
+def _check(file: RemoteFile, part: Arriving) -> None:
+    difference = _difference(file, part.path)
     if difference is not None:
         _wrong(file, part, difference)
 
 
 def _difference(file: RemoteFile, path: Path) -> str | None:
-    size = _size(path)
+    size = path.stat().st_size
     if file.size is not None and size != file.size:
         return f"the file has {size:,} bytes, but {file.size:,} are published"
     for algorithm, published in (("md5", file.md5), ("sha256", file.sha256)):
@@ -285,8 +287,8 @@ def _difference(file: RemoteFile, path: Path) -> str | None:
     return None
 
 
-def _wrong(file: RemoteFile, part: Path, reason: str) -> NoReturn:
-    part.unlink(missing_ok=True)
+def _wrong(file: RemoteFile, part: Arriving, reason: str) -> NoReturn:
+    part.discard()
     raise DownloadError(file.address, f"{reason}, so what arrived is removed")
 
 
@@ -295,10 +297,6 @@ def _digest(path: Path, algorithm: str) -> str:
         return hashlib.file_digest(
             stream, lambda: hashlib.new(algorithm, usedforsecurity=False)
         ).hexdigest()
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _reason(error: object) -> str:

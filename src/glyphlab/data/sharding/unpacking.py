@@ -20,7 +20,7 @@ from glyphlab.data.sharding.listing import (
 from glyphlab.data.sharding.sources import TarReader, without_image
 from glyphlab.data.tar import tar_members
 from glyphlab.errors import InputError
-from glyphlab.files import read_limited, write_json
+from glyphlab.files import bring_to_disk, read_limited, write_json
 from glyphlab.progress import Progress
 
 _CONTENTS, _LIST, _FACTS = "contents", "contents.npz", "contents.json"
@@ -57,6 +57,8 @@ def unpacked_images(
         (folder / _FACTS).unlink(missing_ok=True)
         listing = _unpack(archive, contents, bounds, progress)
         save_listing(listing, folder / _LIST)
+        for path in (contents, folder / _LIST):
+            bring_to_disk(path)
         others = vars(listing.others)
         write_json(folder / _FACTS, {"archive": facts, "size": _size(contents), "others": others})
     else:

@@ -17,6 +17,7 @@ from typing import BinaryIO, NamedTuple
 from glyphlab.data import catalog
 from glyphlab.data.stores.holding import FRESH_SECONDS, Hold, hold, keep, remove_unused
 from glyphlab.errors import InputError
+from glyphlab.files import bring_to_disk
 
 BOUND = "GLYPHLAB_CACHE_GB"
 DEFAULT_GB = 20.0
@@ -134,8 +135,7 @@ class Cache:
     def publish(self, part: Part, key: str, name: str) -> Path:
         """Give a part that is whole its place, and hold it there."""
         target = self.folder / key / name
-        with part.path.open("rb") as file:
-            os.fsync(file.fileno())
+        bring_to_disk(part.path)
         while not _is_moved(part.path, target):
             pass
         keep(part.held)
