@@ -42,7 +42,7 @@ bench: .venv/installed ## Measure speed beside the peers, an hour or two [QUICK=
 	$(BIN)/python benchmarks/decoders.py $(SHARED)/notMNIST_large_sample.tar.gz \
 	  $(SHARED)/mnist_png.tar.gz
 
-torture: .venv/installed ## Kill commands, fail writes, change files and requests, load the server, for hours
+torture: .venv/installed ## Kill commands, fail writes, take the power, change files, load the server, for hours
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[torture]'
 	$(BIN)/python torture/mutate.py
 	$(BIN)/python torture/fuzz.py
@@ -50,6 +50,7 @@ torture: .venv/installed ## Kill commands, fail writes, change files and request
 	$(BIN)/python torture/kill.py
 	$(BIN)/python torture/kill_review.py
 	$(BIN)/python torture/failing_writes.py
+	$(BIN)/python torture/power.py
 	$(BIN)/python torture/memory.py
 	$(BIN)/python torture/load.py
 

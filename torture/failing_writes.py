@@ -12,12 +12,7 @@ traceback, claimed success without its results, and as of `kill.py`.
 """
 
 import argparse
-import ctypes
-import errno
-import mmap
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -26,67 +21,12 @@ from pathlib import Path
 import numpy as np
 
 from commands import run
+from disk import NEVER, Disk
 from glyphlab.files import write_json
 from jobs import FAULTS, JOBS, Job, Tally, Usual, look, prepare, print_table, results, undisturbed
 
 COUNTS = ("calls", "tried", "did its work", "gave up")
 MORE_FAULTS = ("no sentence", "false success", *FAULTS)
-NEVER = 1 << 60
-
-
-class _Order(ctypes.Structure):
-    """As in faults.c."""
-
-    _fields_ = (
-        ("calls", ctypes.c_long),
-        ("first", ctypes.c_long),
-        ("last", ctypes.c_long),
-        ("error", ctypes.c_long),
-        ("below", ctypes.c_char * 4096),
-    )
-
-
-class Disk:
-    """The disk as commands see it that are started from now on.
-
-    Parameters
-    ----------
-    place : Path
-        A folder for what it needs.
-    error : str
-        By which error of the system a call fails.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no C compiler.
-    """
-
-    def __init__(self, place: Path, error: str = "ENOSPC") -> None:
-        library, file = place / "faults.so", place / "order"
-        source = Path(__file__).with_name("faults.c")
-        compiler = os.environ.get("CC", "cc")
-        command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
-        subprocess.run(command, check=True)
-        file.write_bytes(bytes(ctypes.sizeof(_Order)))
-        with file.open("r+b") as opened:
-            self._order = _Order.from_buffer(mmap.mmap(opened.fileno(), 0))
-        self._order.error = getattr(errno, error)
-        os.environ |= {"LD_PRELOAD": str(library), "FAULTS_ORDER": str(file)}
-
-    @property
-    def calls(self) -> int:
-        """How many calls there were since the last order."""
-        return int(self._order.calls)
-
-    def fail(self, below: Path, first: int, last: int) -> None:
-        """Let the calls from `first` to `last` fail that change anything below a folder."""
-        self._order.first, self._order.last, self._order.calls = first, last, 0
-        self._order.below = os.fsencode(f"{below.resolve()}/")
-
-    def work(self) -> None:
-        """Let all calls succeed."""
-        self._order.below = b""
 
 
 def torment(job: Job, times: int, disk: Disk, show: Callable[[str], None]) -> Tally:

@@ -1,13 +1,15 @@
-/* Lets writing below a folder fail, as a full or a broken disk does.
+/* Lets writing below a folder fail, as a full or a broken disk does, or end, as without power.
 
-   Loaded into processes by LD_PRELOAD. failing_writes.py says through a file that all of them map
-   which calls shall fail, and by which error; it reads there how many calls there were. */
+   Loaded into processes by LD_PRELOAD. disk.py says through a file that all of them map which calls
+   shall fail, and by which error; by none, every process that makes such a call is killed. It reads
+   there how many calls there were, and in a log which files were written and brought to the disk. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -16,13 +18,14 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 struct order {
   _Atomic long calls;
   long first, last, error;
-  char below[PATH_MAX];
+  char below[PATH_MAX], log[PATH_MAX];
 };
 
 static struct order *order;
@@ -40,6 +43,7 @@ static int fails(const char *path) {
   if (!order || !order->below[0] || strncmp(path, order->below, strlen(order->below))) return 0;
   long call = atomic_fetch_add(&order->calls, 1) + 1;
   if (call < order->first || call > order->last) return 0;
+  if (!order->error) kill(getpid(), SIGKILL);
   errno = (int)order->error;
   return 1;
 }
@@ -51,6 +55,19 @@ static int fails_in(int fd) {
   if (n < 0) return 0;
   path[n] = 0;
   return fails(path);
+}
+
+/* What was done to a file: its number, and how many bytes it had then. */
+static void note(char what, int fd) {
+  struct stat now;
+  char line[64];
+  if (!order || !order->log[0] || fstat(fd, &now)) return;
+  int log = (int)syscall(SYS_openat, AT_FDCWD, order->log, O_WRONLY | O_APPEND);
+  int n = snprintf(line, sizeof line, "%c %lu %ld\n", what, (unsigned long)now.st_ino,
+                   (long)now.st_size);
+  if (log < 0) return;
+  syscall(SYS_write, log, line, n);
+  close(log);
 }
 
 static int fails_at(int folder, const char *name) {
@@ -99,7 +116,17 @@ static int fails_at(int folder, const char *name) {
   result name parameters { \
     NEXT(name); \
     if (fails_in(fd)) return -1; \
+    note('w', fd); \
     return next arguments; \
+  }
+
+#define SYNC(name) \
+  int name(int fd) { \
+    NEXT(name); \
+    if (fails_in(fd)) return -1; \
+    int result = next(fd); \
+    if (!result) note('s', fd); \
+    return result; \
   }
 
 #define ON_PATH(name, folder, path, parameters, arguments) \
@@ -119,8 +146,8 @@ ON_FILE(ssize_t, pwrite64, (int fd, const void *from, size_t n, off64_t at), (fd
 ON_FILE(ssize_t, writev, (int fd, const struct iovec *from, int n), (fd, from, n))
 ON_FILE(ssize_t, sendfile, (int fd, int from, off_t *at, size_t n), (fd, from, at, n))
 ON_FILE(ssize_t, sendfile64, (int fd, int from, off64_t *at, size_t n), (fd, from, at, n))
-ON_FILE(int, fsync, (int fd), (fd))
-ON_FILE(int, fdatasync, (int fd), (fd))
+SYNC(fsync)
+SYNC(fdatasync)
 ON_FILE(int, ftruncate, (int fd, off_t n), (fd, n))
 ON_FILE(int, ftruncate64, (int fd, off64_t n), (fd, n))
 ON_PATH(mkdir, AT_FDCWD, path, (const char *path, mode_t mode), (path, mode))

@@ -73,6 +73,10 @@ JOBS: Mapping[str, Job] = {
         ("data", "add", "images.tar", "--name", "mine", "--shard-size", "100", "--force"),
         ["home/**/*.safetensors"],
     ),
+    "sharded ingest, packed": Job(
+        ("data", "add", "images.tar.gz", "--name", "mine", "--shard-size", "100", "--force"),
+        ["home/**/*.safetensors"],
+    ),
     "render": Job(
         (
             *("data", "render", "--fonts", "fonts", "--letters", "ABCDE", "--count", "2000"),
@@ -116,7 +120,9 @@ JOBS: Mapping[str, Job] = {
         ["search/best.toml", "search/trials/**/weights.safetensors"],
     ),
 }
-READ = {"images", "images.tar", "images.safetensors", "fonts", "trained", "address"}
+READ = {
+    *("images", "images.tar", "images.tar.gz", "images.safetensors", "fonts", "trained", "address"),
+}
 """What `prepare` makes."""
 
 
@@ -128,6 +134,7 @@ def prepare(place: Path) -> None:
     save_dataset(plain, place / "images.safetensors")
     plain.to_folder(place / "images")
     subprocess.run(["tar", "-cf", "images.tar", "images"], cwd=place, check=True)
+    subprocess.run(["tar", "-czf", "images.tar.gz", "images"], cwd=place, check=True)
     (place / "address").write_text(serve(place / "images.tar"))
     import matplotlib
 

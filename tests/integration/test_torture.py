@@ -49,21 +49,33 @@ def test_what_is_half_or_left_over_is_found(jobs: Any, tmp_path: Path) -> None:
     assert ".half.json.N.part" in jobs.names(tmp_path)
 
 
+def attacked(script: str, job: str, times: int, out: Path) -> Any:
+    """What a script that puts faults.c below a command found."""
+    words = ["--jobs", job, "--times", str(times), "--out", str(out)]
+    done = subprocess.run(
+        [sys.executable, str(TORTURE / script), *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return json.loads(out.read_text())[job]
+
+
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 @pytest.mark.parametrize("job", ["ingest", "training"])
 def test_a_disk_that_is_full_from_one_write_on_loses_nothing(job: str, tmp_path: Path) -> None:
-    found = tmp_path / "found.json"
-    words = ["--jobs", job, "--times", "2", "--out", str(found)]
-    done = subprocess.run(
-        [sys.executable, str(TORTURE / "failing_writes.py"), *words],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2_000:]
-    tally = json.loads(found.read_text())[job]
+    tally = attacked("failing_writes.py", job, 2, tmp_path / "found.json")
     assert tally["counts"]["tried"] == 4
     assert tally["counts"]["gave up"] >= 2
+    assert tally["faults"] == {}
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+@pytest.mark.parametrize("job", ["download", "sharded ingest, packed"])
+def test_a_loss_of_power_costs_what_was_not_on_the_disk_and_no_more(
+    job: str, tmp_path: Path
+) -> None:
+    tally = attacked("power.py", job, 4, tmp_path / "found.json")
+    assert tally["counts"]["tried"] == 4
+    assert tally["counts"]["files that lost bytes"] > 0
     assert tally["faults"] == {}
 
 
