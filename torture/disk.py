@@ -7,9 +7,17 @@ import ctypes
 import errno
 import mmap
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+
+from jobs import Job, Usual, prepare, undisturbed
 
 NEVER = 1 << 60
 
@@ -91,3 +99,56 @@ class Disk:
             status = path.lstat()
             if path.is_file() and status.st_ino in dirty:
                 yield path, min(safe.get(status.st_ino, 0), status.st_size)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A job that was done once undisturbed, to be done again from the same beginning.
+
+    Attributes
+    ----------
+    usual : Usual
+        What it left.
+    calls : int
+        How many calls changed its files.
+    clean, here : Path
+        What it begins with, and the folder that it works in.
+    disk : Disk
+    """
+
+    usual: Usual
+    calls: int
+    clean: Path
+    here: Path
+    disk: Disk
+
+    def some_calls(self, most: int) -> list[int]:
+        """The numbers of all calls, or of so many, evenly."""
+        numbers = np.linspace(1, self.calls, min(self.calls, most)).round().astype(int)
+        return [int(number) for number in np.unique(numbers)]
+
+    @contextmanager
+    def set(self, first: int, last: int) -> Iterator[Path]:
+        """The folder at the beginning, in which the calls from `first` to `last` will fail."""
+        shutil.copytree(self.clean, self.here)
+        self.disk.fail(self.here, first, last)
+        try:
+            yield self.here
+        finally:
+            self.disk.work()
+            shutil.rmtree(self.here)
+
+
+@contextmanager
+def staged(job: Job, disk: Disk) -> Iterator[Stage]:
+    """Do a job undisturbed, and count its calls."""
+    with tempfile.TemporaryDirectory(prefix="torture-") as name:
+        clean, here = Path(name) / "clean", Path(name) / "here"
+        clean.mkdir()
+        prepare(clean)
+        disk.fail(here, NEVER, NEVER)
+        usual = undisturbed(job, clean, here)
+        calls = disk.calls
+        disk.work()
+        shutil.rmtree(here)
+        yield Stage(usual, calls, clean, here, disk)

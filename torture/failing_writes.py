@@ -11,19 +11,13 @@ all the same or gave up with status 2, and of how many of these it ended in any 
 traceback, claimed success without its results, and as of `kill.py`.
 """
 
-import argparse
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from commands import run
-from disk import NEVER, Disk
-from glyphlab.files import write_json
-from jobs import FAULTS, JOBS, Job, Tally, Usual, look, prepare, print_table, results, undisturbed
+from disk import NEVER, Disk, staged
+from jobs import FAULTS, Job, Tally, Usual, argument_parser, attack, look, results, show
 
 COUNTS = ("calls", "tried", "did its work", "gave up")
 MORE_FAULTS = ("no sentence", "false success", *FAULTS)
@@ -32,26 +26,17 @@ MORE_FAULTS = ("no sentence", "false success", *FAULTS)
 def torment(job: Job, times: int, disk: Disk, show: Callable[[str], None]) -> Tally:
     """Let a job's calls fail, one after another, and see what is left."""
     tally = Tally()
-    with tempfile.TemporaryDirectory(prefix="torture-") as name:
-        clean, here = Path(name) / "clean", Path(name) / "here"
-        clean.mkdir()
-        prepare(clean)
-        disk.fail(here, NEVER, NEVER)
-        usual = undisturbed(job, clean, here)
-        calls = disk.calls
-        tally.count("calls", calls)
-        shutil.rmtree(here)
-        for first in np.unique(np.linspace(1, calls, min(calls, times)).round().astype(int)):
-            for last in (NEVER, int(first)):
-                what = f"call {first} of {calls}{', and all after' if last == NEVER else ' alone'}"
+    with staged(job, disk) as stage:
+        tally.count("calls", stage.calls)
+        for first in stage.some_calls(times):
+            for last in (NEVER, first):
+                which = "and all after" if last == NEVER else "alone"
+                what = f"call {first} of {stage.calls}, {which}"
                 show(what)
-                disk.work()
-                shutil.copytree(clean, here)
-                disk.fail(here, int(first), last)
-                _try_once(job, here, usual, tally, what)
-                disk.work()
-                look(job, here, usual, tally, what)
-                shutil.rmtree(here)
+                with stage.set(first, last) as here:
+                    _try_once(job, here, stage.usual, tally, what)
+                    disk.work()
+                    look(job, here, stage.usual, tally, what)
     return tally
 
 
@@ -68,27 +53,14 @@ def _try_once(job: Job, here: Path, usual: Usual, tally: Tally, what: str) -> No
             tally.note("false success", f"{what}: {said.strip()[-300:]}")
 
 
-def _show(what: str) -> None:
-    print(f"  {what}", file=sys.stderr)
-
-
 def main() -> None:
     """Let writes fail, and tell."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=int, default=200)
+    parser = argument_parser(__doc__, times=200, out="runs/torture/failing_writes.json")
     parser.add_argument("--error", default="ENOSPC")
-    parser.add_argument("--jobs", nargs="+", default=list(JOBS), choices=list(JOBS))
-    parser.add_argument("--out", type=Path, default=Path("runs/torture/failing_writes.json"))
     options = parser.parse_args()
-    tallies = {}
     with tempfile.TemporaryDirectory(prefix="torture-") as place:
         disk = Disk(Path(place), options.error)
-        for name in options.jobs:
-            print(name, file=sys.stderr)
-            tallies[name] = torment(JOBS[name], options.times, disk, _show)
-            write_json(options.out, {name: vars(tally) for name, tally in tallies.items()})
-    print_table(tallies, COUNTS, MORE_FAULTS)
-    sys.exit(any(tally.faults for tally in tallies.values()))
+        attack(options, lambda job: torment(job, options.times, disk, show), COUNTS, MORE_FAULTS)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Commands that write, what they read, and what must come of them."""
 
+import argparse
 import hashlib
 import json
 import re
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -21,6 +22,7 @@ from glyphlab.data.download import SOURCES
 from glyphlab.data.formats import save_dataset
 from glyphlab.data.glyphs import load_glyphs
 from glyphlab.data.transfer import RemoteFile
+from glyphlab.files import write_json
 from slow_server import serve
 
 FAULTS = ("second run failed", "other bytes", "half file", "leftovers")
@@ -256,6 +258,36 @@ def names(here: Path) -> list[str]:
     """The names of all files written, without the numbers in those that are hidden."""
     found = (path.relative_to(here).as_posix() for path in written(here))
     return sorted(_NUMBER.sub("N", name) if "/." in f"/{name}" else name for name in found)
+
+
+def argument_parser(about: str | None, times: int, out: str) -> argparse.ArgumentParser:
+    """What every attack on jobs is told; `about` is its module's docstring."""
+    parser = argparse.ArgumentParser(description=(about or "").partition("\n")[0])
+    parser.add_argument("--times", type=int, default=times)
+    parser.add_argument("--jobs", nargs="+", default=list(JOBS), choices=list(JOBS))
+    parser.add_argument("--out", type=Path, default=Path(out))
+    return parser
+
+
+def attack(
+    options: argparse.Namespace,
+    torment: Callable[[Job], Tally],
+    counts: Sequence[str],
+    faults: Sequence[str],
+) -> NoReturn:
+    """Torment each job, write and print what came of it, and exit with 1 if that was a fault."""
+    tallies = {}
+    for name in options.jobs:
+        print(name, file=sys.stderr)
+        tallies[name] = torment(JOBS[name])
+        write_json(options.out, {name: vars(tally) for name, tally in tallies.items()})
+    print_table(tallies, counts, faults)
+    sys.exit(any(tally.faults for tally in tallies.values()))
+
+
+def show(what: str) -> None:
+    """Say what is tried now."""
+    print(f"  {what}", file=sys.stderr)
 
 
 def print_table(tallies: Mapping[str, Tally], counts: Sequence[str], faults: Sequence[str]) -> None:

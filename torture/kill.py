@@ -9,18 +9,15 @@ the results were other bytes, a file under its final name was half, or more file
 after an undisturbed run.
 """
 
-import argparse
 import random
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from commands import Command
-from glyphlab.files import write_json
-from jobs import FAULTS, JOBS, Job, Tally, look, prepare, print_table, undisturbed
+from jobs import FAULTS, Job, Tally, argument_parser, attack, look, prepare, show, undisturbed
 
 COUNTS = ("killed", "ended before")
 
@@ -64,25 +61,12 @@ def _kill_once(job: Job, here: Path, after: float, tally: Tally) -> bool:
     return True
 
 
-def _show(what: str) -> None:
-    print(f"  {what}", file=sys.stderr)
-
-
 def main() -> None:
     """Kill, and tell."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=int, default=50)
+    parser = argument_parser(__doc__, times=50, out="runs/torture/kill.json")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", nargs="+", default=list(JOBS), choices=list(JOBS))
-    parser.add_argument("--out", type=Path, default=Path("runs/torture/kill.json"))
     options = parser.parse_args()
-    tallies = {}
-    for name in options.jobs:
-        print(name, file=sys.stderr)
-        tallies[name] = torment(JOBS[name], options.times, options.seed, _show)
-        write_json(options.out, {name: vars(tally) for name, tally in tallies.items()})
-    print_table(tallies, COUNTS, FAULTS)
-    sys.exit(any(tally.faults for tally in tallies.values()))
+    attack(options, lambda job: torment(job, options.times, options.seed, show), COUNTS, FAULTS)
 
 
 if __name__ == "__main__":

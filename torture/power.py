@@ -10,82 +10,53 @@ journal. Afterwards the job is done once more. Told of each job: how often it wa
 files lost something, and of how many tries what `kill.py` tells.
 """
 
-import argparse
 import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from commands import run
-from disk import NEVER, Disk
-from glyphlab.files import write_json
-from jobs import FAULTS, JOBS, Job, Tally, look, prepare, print_table, undisturbed
+from disk import NEVER, Disk, staged
+from jobs import FAULTS, Job, Tally, argument_parser, attack, look, show
 
 COUNTS = ("calls", "tried", "files that lost bytes")
+LOSSES = ("zeros", "cut off")
 
 
 def torment(job: Job, times: int, disk: Disk, show: Callable[[str], None]) -> Tally:
     """Let the power go at one call of a job after another, and see what is left."""
     tally = Tally()
-    with tempfile.TemporaryDirectory(prefix="torture-") as name:
-        clean, here = Path(name) / "clean", Path(name) / "here"
-        clean.mkdir()
-        prepare(clean)
-        disk.fail(here, NEVER, NEVER)
-        usual = undisturbed(job, clean, here)
-        calls = disk.calls
-        tally.count("calls", calls)
-        shutil.rmtree(here)
-        tried = np.unique(np.linspace(1, calls, min(calls, times)).round().astype(int))
-        for turn, call in enumerate(tried.tolist()):
-            lose = (_become_zeros, os.truncate)[turn % 2]
-            what = f"call {call} of {calls}, {'zeros' if lose is _become_zeros else 'cut off'}"
+    with staged(job, disk) as stage:
+        tally.count("calls", stage.calls)
+        for turn, call in enumerate(stage.some_calls(times)):
+            loss = LOSSES[turn % len(LOSSES)]
+            what = f"call {call} of {stage.calls}, {loss}"
             show(what)
-            disk.work()
-            shutil.copytree(clean, here)
-            disk.fail(here, call, NEVER)
-            run(job.work, job.words, here)
-            disk.work()
-            tally.count("tried")
-            for path, size in disk.waiting(here):
-                tally.count("files that lost bytes")
-                lose(path, size)
-            look(job, here, usual, tally, what)
-            shutil.rmtree(here)
+            with stage.set(call, NEVER) as here:
+                run(job.work, job.words, here)
+                disk.work()
+                tally.count("tried")
+                for path, size in disk.waiting(here):
+                    tally.count("files that lost bytes")
+                    lose(path, size, loss)
+                look(job, here, stage.usual, tally, what)
     return tally
 
 
-def _become_zeros(path: Path, size: int) -> None:
-    """Let zeros stand behind so many bytes."""
+def lose(path: Path, size: int, loss: str) -> None:
+    """Leave so many bytes of a file, and behind them zeros or nothing."""
     end = path.stat().st_size
     os.truncate(path, size)
-    os.truncate(path, end)
-
-
-def _show(what: str) -> None:
-    print(f"  {what}", file=sys.stderr)
+    if loss == "zeros":
+        os.truncate(path, end)
 
 
 def main() -> None:
     """Let the power go, and tell."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=int, default=50)
-    parser.add_argument("--jobs", nargs="+", default=list(JOBS), choices=list(JOBS))
-    parser.add_argument("--out", type=Path, default=Path("runs/torture/power.json"))
-    options = parser.parse_args()
-    tallies = {}
+    options = argument_parser(__doc__, times=50, out="runs/torture/power.json").parse_args()
     with tempfile.TemporaryDirectory(prefix="torture-") as place:
         disk = Disk(Path(place), error=None)
-        for name in options.jobs:
-            print(name, file=sys.stderr)
-            tallies[name] = torment(JOBS[name], options.times, disk, _show)
-            write_json(options.out, {name: vars(tally) for name, tally in tallies.items()})
-    print_table(tallies, COUNTS, FAULTS)
-    sys.exit(any(tally.faults for tally in tallies.values()))
+        attack(options, lambda job: torment(job, options.times, disk, show), COUNTS, FAULTS)
 
 
 if __name__ == "__main__":

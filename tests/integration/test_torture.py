@@ -32,9 +32,9 @@ def mutate() -> ModuleType:
 
 @pytest.mark.parametrize("name", ["ingest", "training"])
 def test_a_command_that_is_killed_does_its_work_when_it_is_started_again(
-    kill: Any, name: str
+    kill: Any, jobs: Any, name: str
 ) -> None:
-    tally = kill.torment(kill.JOBS[name], 2, seed=1, show=lambda what: None)
+    tally = kill.torment(jobs.JOBS[name], 2, seed=1, show=lambda what: None)
     assert tally.counts["killed"] == 2
     assert tally.faults == {}
 
