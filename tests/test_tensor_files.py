@@ -13,7 +13,8 @@ from safetensors import numpy as of_numpy
 from safetensors import safe_open
 from safetensors import torch as of_torch
 
-from glyphlab.tensor_files import sort_metadata, with_sorted_metadata
+from glyphlab import files
+from glyphlab.tensor_files import with_sorted_metadata, write_tensors
 
 ARRAYS = {"b": np.arange(6, dtype=np.int64), "a": np.ones((2, 3), np.float32)}
 TENSORS = {"w": torch.arange(4.0), "half": torch.ones(3, dtype=torch.bfloat16)}
@@ -22,15 +23,12 @@ METADATA = {name: name.upper() for name in "hgfedcba"}
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@pytest.mark.parametrize(
-    ("save_file", "tensors"), [(of_numpy.save_file, ARRAYS), (of_torch.save_file, TENSORS)]
-)
-def test_equal_content_is_equal_bytes(save_file: Any, tensors: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("save", "tensors"), [(of_numpy.save, ARRAYS), (of_torch.save, TENSORS)])
+def test_equal_content_is_equal_bytes(save: Any, tensors: Any, tmp_path: Path) -> None:
     whole = set()
     for number in range(20):
         path = tmp_path / str(number)
-        save_file(tensors, path, METADATA)
-        sort_metadata(path)
+        write_tensors(save(tensors, METADATA), path)
         whole.add(path.read_bytes())
     assert len(whole) == 1
 
@@ -62,8 +60,16 @@ def test_any_text_is_read_back_and_in_order(metadata: dict[str, str]) -> None:
 
 def test_a_file_is_read_as_before(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
-    of_torch.save_file(TENSORS, path, METADATA | {"Ж": 'a"\\\n\x01\x7f\u2028'})
-    sort_metadata(path)
+    write_tensors(of_torch.save(TENSORS, METADATA | {"Ж": 'a"\\\n\x01\x7f\u2028'}), path)
     with safe_open(path, framework="pt") as file:
         assert file.metadata() == METADATA | {"Ж": 'a"\\\n\x01\x7f\u2028'}
         assert all(torch.equal(file.get_tensor(name), TENSORS[name]) for name in TENSORS)
+
+
+def test_all_that_a_kill_can_leave_is_the_part_that_the_next_process_removes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+    monkeypatch.setattr(files, "bring_to_disk", lambda path: seen.extend(tmp_path.iterdir()))
+    write_tensors(of_torch.save(TENSORS, METADATA), tmp_path / "a.safetensors")
+    assert seen == [files.part_beside(tmp_path / "a.safetensors")]

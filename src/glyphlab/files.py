@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-
 from glyphlab.errors import InputError
 
 _log = logging.getLogger(__name__)
@@ -50,11 +48,11 @@ def atomic_path(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         usual = _usual_mode(part)
         yield part
-        part.chmod(usual)  # safetensors makes files that nobody else may read
+        part.chmod(usual)  # what a browser writes, nobody else may read
         bring_to_disk(part)
         part.replace(target)
         _log.info("Wrote %s.", target)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise _unwritable(target, error) from error
     finally:
         _remove(part)
@@ -143,7 +141,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         yield part
         part.replace(place)
         _log.info("Wrote %s.", target)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise _unwritable(target, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -290,6 +288,6 @@ def _remove(path: Path) -> None:
         return
 
 
-def _unwritable(target: Path, error: Exception) -> InputError:
-    reason = getattr(error, "strerror", None) or str(error)
+def _unwritable(target: Path, error: OSError) -> InputError:
+    reason = error.strerror or str(error)
     return InputError(f"Can't write {target}: {reason}; free some space or choose another place.")

@@ -7,27 +7,36 @@ metadata in another one each time.
 import json
 from pathlib import Path
 
+from glyphlab.files import atomic_path
+
 _METADATA = "__metadata__"
 
 
-def sort_metadata(path: Path) -> None:
-    """Put the metadata of a file in the order of their names, where they stand.
+def write_tensors(content: bytes, path: Path) -> None:
+    """Write the bytes of such a file with its metadata in the order of their names, atomically.
 
-    Parameters
-    ----------
-    path : Path
-        What safetensors has just written. Its tensors stay untouched.
+    safetensors' own functions for files write to a file of another name first, which nobody would
+    remove if the process were killed.
+
+    Raises
+    ------
+    InputError
+        If the place can't be written to.
     """
-    with path.open("r+b") as file:
-        header = file.read(int.from_bytes(file.read(8), "little"))
-        file.seek(8)
-        file.write(_sorted(header))
+    end = _end_of_header(content)
+    with atomic_path(path) as part, part.open("wb") as file:
+        file.write(content[:8] + _sorted(content[8:end]))
+        file.write(memoryview(content)[end:])
 
 
 def with_sorted_metadata(content: bytes) -> bytes:
     """The bytes of such a file with its metadata in the order of their names."""
-    end = 8 + int.from_bytes(content[:8], "little")
+    end = _end_of_header(content)
     return content[:8] + _sorted(content[8:end]) + content[end:]
+
+
+def _end_of_header(content: bytes) -> int:
+    return 8 + int.from_bytes(content[:8], "little")
 
 
 def _sorted(header: bytes) -> bytes:

@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int64
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from glyphlab.data.ids import Ids
 from glyphlab.errors import InputError
 from glyphlab.evaluation import metrics
 from glyphlab.evaluation.statistics import Interval, wilson_interval
-from glyphlab.files import atomic_path, parse_json
+from glyphlab.files import parse_json
 from glyphlab.language import say
 from glyphlab.language.numerals import from_to, share
 from glyphlab.notebook import shaded, table_html
-from glyphlab.tensor_files import sort_metadata
+from glyphlab.tensor_files import write_tensors
 
 FORMAT = "glyphlab.evaluation"
 FORMAT_VERSION = "1"
@@ -210,9 +210,7 @@ class Evaluation:
         names = (*_FACTS, *(name for name in _OPTIONAL_FACTS if getattr(self, name) is not None))
         facts = {name: getattr(self, name) for name in names} | {"classes": self.classes}
         metadata = {"format": FORMAT, "format_version": FORMAT_VERSION, "facts": json.dumps(facts)}
-        with atomic_path(Path(path)) as part:
-            save_file(tensors, part, metadata)
-            sort_metadata(part)
+        write_tensors(save(tensors, metadata), Path(path))
 
     @classmethod
     def load(cls, path: Path | str) -> "Evaluation":

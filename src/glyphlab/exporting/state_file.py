@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
-from glyphlab.files import atomic_path
 from glyphlab.models.classifier import Classifier
 from glyphlab.models.weights import tensors_of
-from glyphlab.tensor_files import sort_metadata
+from glyphlab.tensor_files import write_tensors
 
 FORMAT = "pt"
 """What Hugging Face's tools call the tensors of PyTorch."""
@@ -27,9 +26,7 @@ def write_state(classifier: Classifier, facts: Mapping[str, str], path: Path) ->
     InputError
         If the place can't be written to.
     """
-    with atomic_path(path) as part:
-        save_file(tensors_of(classifier.module), part, {"format": FORMAT, **facts})
-        sort_metadata(part)
+    write_tensors(save(tensors_of(classifier.module), {"format": FORMAT, **facts}), path)
 
 
 def read_state(path: Path, classifier: Classifier) -> Classifier:

@@ -10,14 +10,13 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import BaseModel, Field, Json, ValidationError, model_validator
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save, save_file
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from glyphlab.errors import InputError
-from glyphlab.files import atomic_path
 from glyphlab.models import build, is_known
 from glyphlab.models.classifier import Classifier
-from glyphlab.tensor_files import sort_metadata, with_sorted_metadata
+from glyphlab.tensor_files import with_sorted_metadata, write_tensors
 
 FORMAT = "glyphlab.weights"
 FORMAT_VERSION = "2"
@@ -59,10 +58,7 @@ def save_weights(classifier: Classifier, path: Path) -> None:
     InputError
         If the place can't be written to, or an argument is no JSON.
     """
-    tensors, metadata = _parts(classifier)
-    with atomic_path(path) as part:
-        save_file(tensors, part, metadata)
-        sort_metadata(part)
+    write_tensors(save(*_parts(classifier)), path)
 
 
 def weights_to_bytes(classifier: Classifier) -> bytes:

@@ -7,12 +7,12 @@ from pathlib import Path
 import torch
 from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load, save_file
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from glyphlab.errors import InputError
-from glyphlab.files import atomic_path, parse_json
-from glyphlab.tensor_files import sort_metadata
+from glyphlab.files import parse_json
+from glyphlab.tensor_files import write_tensors
 
 FORMAT = "glyphlab.checkpoint"
 _STEPS = "step"
@@ -59,9 +59,7 @@ def save_checkpoint(
         tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
     flat = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
     metadata = {"format": FORMAT, "format_version": "1", "position": json.dumps(asdict(position))}
-    with atomic_path(path) as part:
-        save_file(flat, part, metadata)
-        sort_metadata(part)
+    write_tensors(save(flat, metadata), path)
 
 
 def most_bytes(modules: dict[str, nn.Module]) -> int:
