@@ -17,6 +17,20 @@ def test_a_folder_is_the_same_after_its_way(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["one"]
 
 
+def test_every_file_is_on_the_disk_before_the_folder_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: dict[str, bytes] = {}
+
+    def note(path: Path) -> None:
+        assert not (tmp_path / "run").exists()
+        on_disk[path.name] = path.read_bytes()
+
+    monkeypatch.setattr(folders, "bring_to_disk", note)
+    bring(FILES, tmp_path / "run")
+    assert on_disk == {"run.json": b"{}", "1.bin": b"\0\1"}
+
+
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert pack(tmp_path / "none") == {}
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glyphlab.errors import GlyphlabError
-from glyphlab.files import atomic_folder
+from glyphlab.files import atomic_folder, bring_to_disk
 
 Files = Mapping[str, bytes]
 """The content of each file, by its path in the folder, as a/b.json."""
@@ -34,7 +34,7 @@ def pack(folder: Path) -> dict[str, bytes]:
 
 
 def unpack(files: Files, folder: Path) -> None:
-    """Write files into a folder.
+    """Write files into a folder, and wait until they are on the disk.
 
     Raises
     ------
@@ -45,6 +45,7 @@ def unpack(files: Files, folder: Path) -> None:
     for place, content in places.items():
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
+        bring_to_disk(place)
 
 
 def bring(files: Files, target: Path) -> None:
