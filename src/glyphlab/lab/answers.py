@@ -106,6 +106,7 @@ def _task_4(results: Mapping[str, ModelResult], comparison: Comparison) -> list[
             "answer-ranking",
             models=", ".join(f"{r.model} ({share(mean_accuracy(r))})" for r in ranked),
             pairs=len(comparison.pairs),
+            several="yes" if len(comparison.pairs) > 1 else "no",
         ),
         *(pair_sentence(comparison.pair(a.name, b.name)) for a, b in pairwise(ranked)),
         *_steps_of_the_ladder(results),

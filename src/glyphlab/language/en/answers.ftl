@@ -45,8 +45,10 @@ answer-pooling-time =
     training passed { $pace_pool } images through { $pool } and { $pace_conv } through { $conv }.
 answer-pooling-parameters = { $pool } has { $n_pool } parameters, { $conv } { $n_conv }.
 answer-ranking =
-    From the highest test accuracy to the lowest: { $models }; all { $pairs } pairs are tested, and
-    corrected for that number (Holm).
+    From the highest test accuracy to the lowest: { $models }; { $several ->
+        [yes] all { $pairs } pairs are tested, and corrected for that number (Holm)
+       *[no] their difference is tested
+    }.
 answer-hidden-layers =
     From { $simple } to { $dense }, with hidden layers, the accuracy changes by { $gain }: { $simple } can
     only weigh each pixel by itself.

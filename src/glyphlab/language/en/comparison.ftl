@@ -85,8 +85,10 @@ comparison-classes = Class by class
 comparison-disagree = Where they disagree
 comparison-pairs-mean =
     How many points of accuracy the model of the row has more than that of the column. Bold: a difference
-    that can be told, by the exact McNemar test, image by image, after Holm’s correction for { $pairs }
-    pairs, and by the 95 % interval. Grey: one that can’t be told from none by these { $n } images{ $several ->
+    that can be told, by the exact McNemar test, image by image, after Holm’s correction for { $pairs } { $pairs ->
+        [one] pair
+       *[other] pairs
+    }, and by the 95 % interval. Grey: one that can’t be told from none by these { $n } images{ $several ->
         [yes] {" "}and these trainings
        *[no] {""}
     }.
