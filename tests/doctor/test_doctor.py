@@ -21,6 +21,8 @@ def test_facts_name_versions_threads_and_folders(
     assert {"torch", "numpy", "safetensors"} <= found["packages"].keys()
     assert "mypy" not in found["packages"]
     assert found["computing"]["precision"] in ("float32", "bfloat16")
+    monkeypatch.setattr("os.getloadavg", lambda: (5.43, 1.0, 1.0), raising=False)
+    assert facts()["computing"]["load"].startswith("5.4 programs")
     assert found["folders"]["Datasets"].startswith(str(tmp_path / "not" / "there"))
     assert "GiB free" in found["folders"]["Datasets"]
 

@@ -80,6 +80,8 @@ def _computing() -> Section:
     if device.type == "cuda":
         found["GPU"] = torch.cuda.get_device_name(device)
         found["CUDA"] = str(torch.version.cuda)
+    if hasattr(os, "getloadavg"):  # not on Windows
+        found["load"] = f"{os.getloadavg()[0]:.1f} programs wanted a core in the last minute"
     memory = _memory()
     return found | ({"memory": memory} if memory else {})
 
