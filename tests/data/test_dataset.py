@@ -108,6 +108,19 @@ def test_a_fingerprint_stays_from_version_to_version() -> None:
     assert expected.startswith("38ac09f589c0a453")
 
 
+def test_pixels_that_another_program_wrote_meanwhile_are_noticed() -> None:
+    pixels = np.zeros((4, 2, 3, 1), np.uint8)
+    dataset = four(images=pixels[:])
+    before = dataset.fingerprint
+    dataset.check_unchanged()
+    pixels[3, 1, 2, 0] = 1
+    with pytest.raises(
+        InputError, match=r"^The images of four were changed while they were in use"
+    ):
+        dataset.check_unchanged()
+    assert dataset.fingerprint == before
+
+
 def test_a_subset_takes_all_with_it_in_the_order_asked_for() -> None:
     part = four(source="a.zip", skipped=[("x", "empty")]).subset(np.array([3, 1, 1]))
     assert part.images[:, 0, 0, 0].tolist() == [3, 1, 1]
