@@ -430,6 +430,13 @@ def test_what_is_no_archive_is_told_from_one(tmp_path: Path, content: bytes) -> 
     assert not is_zip(tmp_path / "a")
 
 
+def test_a_packed_file_that_is_cut_off_at_its_start_is_named(tmp_path: Path) -> None:
+    path = write_tar(tmp_path / "a.tar.gz", NAMES)
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(InputError, match=f"^{path} is cut off in the middle"):
+        is_archive(path)
+
+
 def test_what_is_opened_is_bounded(tmp_path: Path) -> None:
     files = {"A/1.png": bytes(100)}
     for path in (
