@@ -107,6 +107,12 @@ def test_a_header_that_says_something_else_is_not_plain(place: int, content: byt
     assert not is_plain(changed(entry("A/1.png"), place, content))
 
 
+def test_a_file_may_be_called_by_one_sign_but_not_by_none() -> None:
+    assert files(entry("A")).names == [b"A"]
+    assert files(entry("\x01")).names == [b"\x01"]
+    assert not is_plain(entry(""))
+
+
 @pytest.mark.parametrize("place", [0, 99, 100, 147, 156, 344, 346, 511])
 def test_every_byte_counts_in_the_checksum(place: int) -> None:
     header = entry("A" * 99 + "B")

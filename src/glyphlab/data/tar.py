@@ -269,7 +269,7 @@ class _Tar:
             end = max(0, _decimal(length))
             record = content[len(length) + 1 : end]
             key, equals, value = record.partition(b"=")
-            if not equals or not value.endswith(b"\n"):
+            if not equals or not value.endswith(b"\n") or end > len(content):
                 self._refuse_damaged()
             yield key, value[:-1]
             content = content[end:]
