@@ -72,6 +72,23 @@ def test_a_dot_stays_with_its_letter() -> None:
     assert found[8:10].max() < 60
 
 
+@pytest.mark.parametrize(("spot", "stays"), [(2, True), (1, False)])
+def test_a_spot_of_a_fiftieth_of_the_largest_piece_stays(spot: int, stays: bool) -> None:
+    ink = np.zeros((31, 31), np.float32)
+    ink[:10, :10] = 1  # 100 pixels
+    ink[30, 30 - spot : 30] = 1
+    found = normalise(seen(page(ink, 20, 30, (80, 90))), FORM)[:, :, 0]
+    box = found[4:24, 4:24]
+    assert box.min() == (0 if stays else 255)
+    assert box[12:16, :4].max() == (0 if stays else 255)  # below the square, if it takes a third
+
+
+def test_a_thin_line_stays_one_pixel_wide() -> None:
+    found = normalise(seen(page(np.ones((100, 1), np.float32), 20, 30)), FORM)[:, :, 0]
+    assert np.flatnonzero(found.any(axis=0)).tolist() == [14]
+    assert np.flatnonzero(found.any(axis=1)).tolist() == [*range(4, 24)]
+
+
 def test_faint_pencil_is_seen() -> None:
     assert near(normalise(seen(page(letter(), 20, 250), 220, 180), FORM)) < 2
 

@@ -96,6 +96,7 @@ def test_what_is_no_file_is_not_plain(kind: bytes) -> None:
         (0, b"n" * 99 + b"/"),
         (124, b"0000000000x"),
         (124, b"8"),
+        (134, b"8"),
         (124, b"/"),
         (124, b" "),
         (124, b"\x80"),
