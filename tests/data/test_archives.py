@@ -359,6 +359,7 @@ def test_a_pax_header_of_thousands_of_digits_is_damaged(tmp_path: Path, key: str
         ("Ac:/1.png", "Ac:/1.png"),
         ("A/...png", "A/...png"),
         ("A/x..", "A/x.."),
+        ("A..//./B:1", "A../B:1"),
     ],
 )
 def test_paths_are_brought_to_their_plain_form(name: str, plain: str) -> None:
@@ -369,7 +370,8 @@ def test_paths_are_brought_to_their_plain_form(name: str, plain: str) -> None:
 @pytest.mark.parametrize("name", ["/", "/A", "c:/A", "Z:\\A", "../A", "A/..", "A/../B", ".."])
 def test_paths_out_of_the_archive_are_refused_alone_and_among_others(name: str) -> None:
     for ask in (inner_path, lambda name, archive: inner_paths(["B/2.png", name], archive)):
-        with pytest.raises(InputError, match=r"a\.zip: its member .*so the archive is not read"):
+        problem = "(has an absolute path|points outside the archive), so the archive is not read"
+        with pytest.raises(InputError, match=rf"^a\.zip: its member '.*' {problem}"):
             ask(name, Path("a.zip"))
 
 
