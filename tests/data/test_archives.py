@@ -419,6 +419,18 @@ def test_members_of_any_kind_of_source_are_opened(tmp_path: Path, kind: str) -> 
     assert path.is_dir() or is_zip(path) is (kind == "zip")
 
 
+def test_files_of_a_folder_come_as_the_system_lists_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path, dict.fromkeys(("1.png", "2.png", "3.png"), b"x"))
+    listed = sorted(folder_files(tmp_path), key=os.fspath, reverse=True)
+    monkeypatch.setattr("glyphlab.data.members.folder_files", lambda _: list(listed))
+    members, _ = open_members(tmp_path, Bounds())
+    assert [member.path for member in members] == ["3.png", "2.png", "1.png"]
+    members, _ = open_members(tmp_path, Bounds(), by_name=True)
+    assert [member.path for member in members] == ["1.png", "2.png", "3.png"]
+
+
 def test_files_of_a_folder_come_in_the_order_of_their_paths_if_asked(tmp_path: Path) -> None:
     names = [f"{letter}/{i}.png" for letter in "BCA" for i in (2, 0, 1)]
     write_folder(tmp_path, dict.fromkeys(names, b"x"))

@@ -59,6 +59,15 @@ def test_images_may_have_three_channels_or_none_may_be_there() -> None:
     assert (len(empty), empty.class_counts.tolist()) == (0, [])
 
 
+def test_there_may_be_ten_thousand_classes_and_no_more() -> None:
+    names = [f"{i}" for i in range(10_001)]
+    assert len(four(classes=names[:-1]).class_counts) == 10_000
+    with pytest.raises(
+        InputError, match=r"^four: there are 10,001 classes, and at most 10,000 can"
+    ):
+        four(classes=names)
+
+
 def test_it_cannot_be_changed() -> None:
     dataset = four(skipped=[("x", "empty")])
     for array in (dataset.images, dataset.labels, *dataset.to_numpy()):
