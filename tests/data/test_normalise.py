@@ -252,6 +252,17 @@ def test_turned_letters_also_at_the_border_come_out_as_by_the_documented_steps(
         assert apart.max() <= 1
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_blurred_letters_come_out_as_by_the_documented_steps(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    grey = seen(page(letter(60), 40, 30 + 10 * seed, (150, 160 + 30 * seed)), 210, 40)
+    soft = cv2.GaussianBlur(grey, (0, 0), 4 + seed)[:, :, None]
+    picture = np.rint(soft + random.normal(0, 2, soft.shape)).clip(0, 255).astype(np.uint8)
+    for form in (FORM, ImageForm(40, 1, 0.0, 255.0, extent=0.7, centring="mass")):
+        apart = np.abs(normalise(picture, form).astype(int) - by_the_book(picture, form))
+        assert apart.max() <= 1
+
+
 def test_a_picture_of_one_column_is_read_as_one() -> None:
     picture = np.full((600, 1, 1), 220, np.uint8)
     picture[300:324] = 30  # ten rows of the 256 that are looked at
