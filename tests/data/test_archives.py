@@ -567,9 +567,9 @@ def test_sizes_that_are_none_are_damage(tmp_path: Path, size: bytes) -> None:
 
 def test_a_header_may_give_the_next_member_another_name_and_size(tmp_path: Path) -> None:
     empty = header_of("x", b"00000000000\0")
-    facts = pax((b"path", b"B/\xd0\x96.png"), (b"size", b"5"))
+    facts = pax((b"path", b"B/\xd0\x96=1.png"), (b"size", b"5"))
     path = written(tmp_path / "a.tar", facts, empty, block(b"hello"), HELLO, END)
-    assert read_tar(path) == {"B/Ж.png": b"hello", "A/1.png": b"hello"}
+    assert read_tar(path) == {"B/Ж=1.png": b"hello", "A/1.png": b"hello"}
     path = written(tmp_path / "a.tar", pax((b"size", b"5")), empty, block(b"hello"), HELLO, END)
     assert read_tar(path) == {"x": b"hello", "A/1.png": b"hello"}
     long_name = header_of("L", b"00000000013\0", b"L") + block(b"C/long.png\0")
@@ -594,6 +594,7 @@ def test_sparse_files_are_refused(tmp_path: Path) -> None:
     "lines",
     [
         b"12 path=B.png",
+        b"13 path=B.png",
         b"13 path:B.png\n",
         b"x path=B.png\n",
         b"99 path=B.png\n\n",
@@ -659,6 +660,13 @@ def test_only_a_ustar_header_has_the_beginning_of_a_name_at_its_end(tmp_path: Pa
         path = written(tmp_path / "a.tar", summed(bytes(header)), block(b"hello"), END)
         found[magic[5:6]] = list(read_tar(path))
     assert found == {b"\0": ["d/e/f/1.png"], b" ": ["1.png"]}
+
+
+def test_a_name_of_a_hundred_bytes_has_no_end(tmp_path: Path) -> None:
+    header = bytearray(header_of("n" * 100))
+    header[100:108], header[345:346] = b"0000644\0", b"d"
+    path = written(tmp_path / "a.tar", summed(bytes(header)), block(b"hello"), END)
+    assert read_tar(path) == {"d/" + "n" * 100: b"hello"}
 
 
 def test_a_refused_member_is_called_by_its_long_name(tmp_path: Path) -> None:

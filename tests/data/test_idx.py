@@ -119,6 +119,9 @@ def test_a_packed_file_that_is_cut_off_and_one_of_another_kind_are_named(tmp_pat
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(InputError, match=f"^{path} is cut off"):
         read_idx(path, Bounds())
+    path.write_bytes(b"\0\0\x08\x03abcde")
+    with pytest.raises(InputError, match=f"^{path} is .* its header promises 16 bytes, it has 9;"):
+        read_idx(path, Bounds())
     path.write_bytes(b"\0\0\x0d\x03")
     with pytest.raises(InputError, match=f"^{path} begins with 00000d03, which is no IDX magic"):
         read_idx(path, Bounds())
