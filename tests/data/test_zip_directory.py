@@ -133,10 +133,11 @@ def entry_of(extra: bytes, comment: bytes = b"") -> io.BytesIO:
 
 
 TIME = struct.pack("<2HBL", 0x5455, 5, 3, 1_000_000_000)
+OTHERS = struct.pack("<2H2Q", 1, 16, 7, 7)
 
 
 @pytest.mark.parametrize(
-    "before", [b"", TIME, TIME * 2, TIME + struct.pack("<2H", 0x7000, 40_000) + bytes(40_000)]
+    "before", [b"", TIME, TIME * 2, TIME + struct.pack("<2H", 0x7000, 40_000) + OTHERS * 2_000]
 )
 def test_large_numbers_are_found_behind_whatever_stands_before_them(before: bytes) -> None:
     entry, end = read_entry(entry_of(before + struct.pack("<2H2Q", 1, 16, 200, 300)), 0, 5)
