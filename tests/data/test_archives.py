@@ -263,7 +263,22 @@ def test_a_zip_cut_anywhere_is_refused(tmp_path: Path) -> None:
 def test_damage_in_a_zip_is_noticed_by_its_checksum(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "a.zip", {"A/1.png": b"hello"}, zipfile.ZIP_STORED)
     path.write_bytes(path.read_bytes().replace(b"hello", b"jello"))
-    with pytest.raises(InputError, match="is damaged"):
+    with pytest.raises(InputError, match=f"^{path}: its member 'A/1.png' is damaged"):
+        read_zip(path)
+
+
+def test_folders_of_a_zip_have_no_content(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"A/": b"", "A/1.png": b"x", "B\\": b""})
+    members = list(zip_members(path, zip_entries(path, Bounds())))
+    assert members == [Member("A/", None), Member("A/1.png", b"x"), Member("B/", None)]
+
+
+def test_content_that_nothing_unpacks_is_damage(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"A/1.png": b"hello" * 9})
+    content = bytearray(path.read_bytes())
+    content[37] = 7  # a block of a kind that there is not
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"^{path}: its member 'A/1.png' is damaged, so"):
         read_zip(path)
 
 
@@ -664,18 +679,34 @@ def test_only_a_ustar_header_has_the_beginning_of_a_name_at_its_end(tmp_path: Pa
 
 def test_a_name_of_a_hundred_bytes_has_no_end(tmp_path: Path) -> None:
     header = bytearray(header_of("n" * 100))
-    header[100:108], header[345:346] = b"0000644\0", b"d"
+    header[100:108], header[345:501] = b"0000644\0", b"d" * 155 + b"x"
     path = written(tmp_path / "a.tar", summed(bytes(header)), block(b"hello"), END)
-    assert read_tar(path) == {"d/" + "n" * 100: b"hello"}
+    assert read_tar(path) == {"d" * 155 + "/" + "n" * 100: b"hello"}
+
+
+def test_names_that_are_no_unicode_are_kept_wherever_they_stand(tmp_path: Path) -> None:
+    plain, begun = (bytearray(header_of("A/1.png")) for _ in range(2))
+    plain[2] = begun[2] = 0xFF
+    begun[345] = ord("d")
+    file = block(b"hello")
+    path = written(
+        tmp_path / "a.tar",
+        *(summed(bytes(plain)), file, summed(bytes(begun)), file),
+        *(pax((b"path", b"B/\xff")), HELLO),
+        *(header_of("L", b"00000000006\0", b"L") + block(b"C/\xffX\0"), HELLO, END),
+    )
+    assert list(read_tar(path)) == ["A/\udcff.png", "d/A/\udcff.png", "B/\udcff", "C/\udcffX"]
 
 
 def test_a_refused_member_is_called_by_its_long_name(tmp_path: Path) -> None:
     long_name = header_of("L", b"00000000013\0", b"L") + block(b"C/long.png\0")
     link = header_of("x", b"00000000000\0", b"2")
-    with pytest.raises(InputError, match=r"its member 'C/long\.png' is a link"):
-        read_tar(written(tmp_path / "a.tar", long_name, link, END))
-    with pytest.raises(InputError, match=r"its member '\.\./x' points outside"):
-        read_tar(written(tmp_path / "a.tar", header_of("../x"), END))
+    path = written(tmp_path / "a.tar", long_name, link, END)
+    with pytest.raises(InputError, match=f"^{path}: its member 'C/long.png' is a link"):
+        read_tar(path)
+    path = written(tmp_path / "a.tar", long_name.replace(b"C/l", b"../"), HELLO, END)
+    with pytest.raises(InputError, match=f"^{path}: its member '../ong.png' points outside"):
+        read_tar(path)
 
 
 @pytest.mark.parametrize("content", [bytes(512), HELLO[:511], b"\1" + HELLO[1:], b"x" * 512])
