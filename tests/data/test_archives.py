@@ -19,7 +19,7 @@ from tests.data.builders import Files, write_folder, write_tar, write_zip
 from glyphlab.data.archives import Bounds, Member, inner_path, inner_paths
 from glyphlab.data.folders import folder_files, folder_members, listed_members, read_files
 from glyphlab.data.members import is_archive, is_zip, open_members
-from glyphlab.data.tar import looks_like_tar, tar_members
+from glyphlab.data.tar import looks_like_tar, tar_members, unpacked
 from glyphlab.data.zips import check_zip_entry, zip_content, zip_entries, zip_members
 from glyphlab.errors import InputError
 
@@ -529,6 +529,25 @@ def test_gzip_files_far_apart_with_zeros_between_them_are_one(tmp_path: Path) ->
     assert read_tar(written(tmp_path / "b", packed, bytes(600_000))) == NAMES
     with pytest.raises(InputError, match="is damaged"):
         read_tar(written(tmp_path / "b", packed, bytes(600_000), b"x" * 99))
+
+
+@pytest.mark.parametrize("level", [0, 1, 9])
+def test_a_gzip_is_unpacked_piece_by_piece_up_to_its_bound_and_no_byte_more(level: int) -> None:
+    content = bytes(1_500_000) + np.random.default_rng(0).bytes(700_000) + bytes(2_500_000)
+    packed, path = gzip.compress(content, level), Path("a.gz")
+    bounds = Bounds(total_bytes=len(content))
+    assert unpacked(io.BytesIO(packed), path, bounds).read() == content
+    with pytest.raises(InputError, match=r"^a\.gz unpacks to more than 4,699,999 bytes"):
+        unpacked(io.BytesIO(packed), path, Bounds(total_bytes=len(content) - 1)).read()
+    assert unpacked(io.BytesIO(content), path, Bounds(total_bytes=1)).read() == content
+
+
+def test_a_gzip_may_begin_with_a_long_name() -> None:
+    name = b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * 600_000 + b"\0"
+    packed = name + gzip.compress(b"hello")[10:]
+    assert unpacked(io.BytesIO(packed), Path("a.gz"), Bounds()).read() == b"hello"
+    with pytest.raises(InputError, match=r"^a\.gz is cut off in the middle"):
+        unpacked(io.BytesIO(name), Path("a.gz"), Bounds()).read()
 
 
 @pytest.mark.parametrize("cut", [10, 511, 512, 700, 1_023, 1_024, 1_300])
