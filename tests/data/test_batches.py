@@ -60,6 +60,18 @@ def test_each_channel_is_normalised_by_its_own_mean_and_deviation(store: ImageSt
     assert batch[0, :, 1, 1].tolist() == pytest.approx(expected)
 
 
+def test_images_and_what_normalises_them_lie_on_the_device_asked_for() -> None:
+    images = np.zeros((1, 2, 2, 1), np.uint8)
+    store = ImageStore(images, (0.5,), (0.25,), torch.device("meta"))
+    held = (
+        store.images,
+        store.mean,
+        store.std,
+        store.normalise(store.gather(torch.tensor([0], device="meta"))),
+    )
+    assert [tensor.device.type for tensor in held] == ["meta"] * 4
+
+
 def test_an_array_that_is_read_only_is_shared_without_a_word() -> None:
     array = np.arange(5, dtype=np.uint8)
     array.flags.writeable = False

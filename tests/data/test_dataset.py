@@ -59,6 +59,15 @@ def test_images_may_have_three_channels_or_none_may_be_there() -> None:
     assert (len(empty), empty.class_counts.tolist()) == (0, [])
 
 
+def test_there_may_be_ten_thousand_classes_and_no_more() -> None:
+    names = [f"{i}" for i in range(10_001)]
+    assert len(four(classes=names[:-1]).class_counts) == 10_000
+    with pytest.raises(
+        InputError, match=r"^four: there are 10,001 classes, and at most 10,000 can"
+    ):
+        four(classes=names)
+
+
 def test_it_cannot_be_changed() -> None:
     dataset = four(skipped=[("x", "empty")])
     for array in (dataset.images, dataset.labels, *dataset.to_numpy()):
@@ -106,6 +115,19 @@ def test_a_fingerprint_stays_from_version_to_version() -> None:
     expected = hashlib.sha256(described + labels + pixels).hexdigest()
     assert four().fingerprint == expected
     assert expected.startswith("38ac09f589c0a453")
+
+
+def test_pixels_that_another_program_wrote_meanwhile_are_noticed() -> None:
+    pixels = np.zeros((4, 2, 3, 1), np.uint8)
+    dataset = four(images=pixels[:])
+    before = dataset.fingerprint
+    dataset.check_unchanged()
+    pixels[3, 1, 2, 0] = 1
+    with pytest.raises(
+        InputError, match=r"^The images of four were changed while they were in use"
+    ):
+        dataset.check_unchanged()
+    assert dataset.fingerprint == before
 
 
 def test_a_subset_takes_all_with_it_in_the_order_asked_for() -> None:

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.data.builders import encoded, pixels, png_claiming
 
-from glyphlab.data.decode import Undecodable, decode
+from glyphlab.data.decode import (
+    TooManyPixels,
+    Undecodable,
+    decode,
+    decode_all,
+    decode_whole,
+    has_image_name,
+    looks_like_image,
+    picture_pixels,
+)
 from glyphlab.data.resize import fit, fit_all, to_mode
 from glyphlab.errors import InputError
 
@@ -242,3 +251,196 @@ def test_damaged_files_are_undecodable_or_an_image(
         content[position % len(content)] = value
     with contextlib.suppress(Undecodable):
         assert decode(bytes(content), 28, "rgb").shape == (28, 28, 3)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("A/1.png", True),
+        ("A/1.x.JPEG", True),
+        (".tif", True),
+        ("A/1.png.txt", False),
+        ("A.png/1", False),
+        ("A/png", False),
+        ("png", False),
+        ("1.", False),
+        ("", False),
+    ],
+)
+def test_an_image_file_is_named_by_its_ending(path: str, expected: bool) -> None:
+    assert has_image_name(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"\x89PNG\r\n\x1a\nmore", True),
+        (b"\xff\xd8\xff\xe0", True),
+        (b"GIF89a", True),
+        (b"BM", True),
+        (b"II*\0", True),
+        (b"MM\0*", True),
+        (b"P1", True),
+        (b"P6", True),
+        (b"\0\0\0\x0cjP  \r\n", True),
+        (b"RIFF1234WEBP", True),
+        (b"\0\0\0\x1cftypavif", True),
+        (b"RIFF1234WAVE", False),
+        (b"RAFF1234WEBP", False),
+        (b"\0\0\0\x1cftypheic", False),
+        (b"P7", False),
+        (b"\x89PNG\r\n\x1a", False),
+        (b"xBM", False),
+        (b"", False),
+    ],
+)
+def test_an_image_is_known_by_how_it_begins(content: bytes, expected: bool) -> None:
+    assert looks_like_image(content) is expected
+
+
+LARGE = pixels(0, 30, 20)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        encoded(LARGE),
+        encoded(Image.fromarray(LARGE), dpi=(72, 72)),
+        encoded(LARGE, "BMP"),
+        encoded(pixels(0, 30, 20, 3), "JPEG"),
+    ],
+    ids=["plain PNG", "PNG", "BMP", "JPEG"],
+)
+def test_as_many_pixels_as_asked_for_are_read_and_no_more(content: bytes) -> None:
+    assert decode_whole(content, "grey", 600).shape == (30, 20, 1)
+    with pytest.raises(TooManyPixels, match=r"^claims 20×30 pixels, more than 599$"):
+        decode_whole(content, "grey", 599)
+    with pytest.raises(TooManyPixels, match=r"^claims 20×30 pixels, more than 599$"):
+        picture_pixels(Image.fromarray(LARGE), 599)
+
+
+def test_what_pillow_takes_for_a_bomb_claims_too_many_pixels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(TooManyPixels, match=r"^claims more than 64,000,000 pixels$"):
+        decode(encoded(LARGE, "BMP"), 28, "grey")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (EOFError("no more"), "truncated"),
+        (OSError("image file is Truncated (3 bytes)"), "truncated"),
+        (MemoryError(), "needs more memory than there is"),
+        (ValueError("what"), "damaged"),
+    ],
+)
+def test_errors_of_decoders_are_told_in_a_few_words(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    picture = Image.fromarray(LARGE).convert("CMYK")
+    with monkeypatch.context() as patch:
+        patch.setattr(Image.Image, "convert", failing)
+        with pytest.raises(Undecodable, match=f"^{reason}$"):
+            picture_pixels(picture)
+    monkeypatch.setattr(Image, "open", failing)
+    with pytest.raises(Undecodable, match=f"^{reason}$"):
+        decode(encoded(LARGE, "BMP"), 28, "grey")
+
+
+def test_floating_point_and_wide_pixels_are_refused() -> None:
+    with pytest.raises(Undecodable, match=r"^has floating-point pixels$"):
+        decode(encoded(Image.new("F", (4, 4), 0.5), "TIFF"), 4, "grey")
+    for level in (-1, 65_536):
+        with pytest.raises(Undecodable, match=r"^has pixels of more than 16 bits$"):
+            picture_pixels(Image.new("I", (4, 4), level))
+
+
+@pytest.mark.parametrize(
+    ("wide", "level"),
+    [
+        (0, 0),
+        (128, 0),
+        (129, 1),
+        (257, 1),
+        (385, 1),
+        (386, 2),
+        (65_406, 254),
+        (65_407, 255),
+        (65_535, 255),
+    ],
+)
+def test_sixteen_bits_become_the_nearest_of_eight(wide: int, level: int) -> None:
+    found = picture_pixels(Image.new("I", (2, 2), wide))
+    assert (found.dtype, found.tolist()) == (np.uint8, [[level] * 2] * 2)
+
+
+@pytest.mark.parametrize(
+    ("ink", "opacity", "background"),
+    [(127, 255, 255), (128, 255, 0), (100, 128, 255), (160, 128, 0), (0, 0, 0), (255, 0, 0)],
+)
+def test_the_background_is_the_farther_of_black_and_white(
+    ink: int, opacity: int, background: int
+) -> None:
+    image = np.zeros((4, 4, 4), np.uint8)
+    image[1, 1] = (ink, ink, ink, opacity)
+    found = decode(encoded(image), 4, "rgb")
+    assert found[0, 0].tolist() == [background] * 3
+    expected = background + (ink - background) * opacity / 255
+    assert found[1, 1].tolist() == pytest.approx([expected] * 3, abs=1)
+
+
+def test_transparent_levels_and_palettes_are_laid_on_a_background_too() -> None:
+    grey = Image.new("L", (4, 4), 10)
+    grey.putpixel((1, 1), 60)
+    content = encoded(grey, transparency=10)  # what is left is dark
+    assert decode(content, 4, "grey")[:2, :2, 0].tolist() == [[255, 255], [255, 60]]
+    palette = Image.new("P", (4, 4), 0)
+    palette.putpalette([1, 2, 3, 200, 210, 220])
+    palette.putpixel((1, 1), 1)
+    content = encoded(palette, transparency=0)
+    assert decode(content, 4, "rgb")[1, :2].tolist() == [[0, 0, 0], [200, 210, 220]]
+
+
+def test_inks_for_print_become_colours() -> None:
+    found = picture_pixels(Image.new("CMYK", (2, 2), (0, 255, 255, 0)))
+    assert found.tolist() == [[[255, 0, 0]] * 2] * 2
+
+
+def test_a_picture_is_turned_as_its_file_says() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter to the right
+    picture = Image.fromarray(LARGE)
+    assert picture_pixels(picture).shape == (30, 20)
+    with Image.open(io.BytesIO(encoded(picture, exif=exif))) as opened:
+        assert np.array_equal(picture_pixels(opened), LARGE[::-1].T)
+
+
+def test_a_jpeg_of_a_hundred_scans_is_read_and_of_one_more_is_not() -> None:
+    content = encoded(pixels(), "JPEG", progressive=True)
+    scan = content.rindex(b"\xff\xda")
+    more = 100 - content.count(b"\xff\xda")
+    last, end = content[scan:-2], content[-2:]
+    assert decode(content[:-2] + more * last + end, 28, "grey").shape == (28, 28, 1)
+    with pytest.raises(Undecodable, match=r"^has more than 100 scans$"):
+        decode(content[:-2] + (more + 1) * last + end, 28, "grey")
+
+
+@pytest.mark.parametrize("mode", ["grey", "rgb"])
+def test_many_files_are_read_as_each_is_alone(mode: str) -> None:
+    damaged = bytearray(encoded(pixels(3)))
+    damaged[60] ^= 1
+    contents = [
+        *(encoded(pixels(0)), b"", encoded(pixels(1), "BMP"), encoded(pixels(2)), bytes(damaged)),
+        *(encoded(pixels(4, channels=3)), encoded(pixels(5, 9, 7)), encoded(pixels(6))),
+    ]
+    found = np.zeros((8, 28, 28, 1 if mode == "grey" else 3), np.uint8)
+    problems = decode_all(contents, found, mode)
+    assert problems == {1: "empty (0 bytes)", 4: "damaged"}
+    for place in (0, 2, 3, 5, 6, 7):
+        assert np.array_equal(found[place], decode(contents[place], 28, mode))
+    assert decode_all([], found[:0], mode) == {}

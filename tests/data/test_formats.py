@@ -263,6 +263,17 @@ def test_ids_out_of_order_are_called_so(tmp_path: Path, offsets: list[int]) -> N
         open_dataset(path)
 
 
+def test_ids_that_end_beyond_all_numbers_are_out_of_order_too(tmp_path: Path) -> None:
+    path = by_another_writer(
+        tmp_path / "a",
+        labels=np.array([1, 0, 1]),
+        images=np.zeros((3, 3, 4, 1), np.uint8),
+        id_offsets=np.array([0, 2**63 - 1, -2, 23]),  # the second step down is one up in 64 bits
+    )
+    with pytest.raises(InputError, match=r"a can't be opened .*: its ids are out of order"):
+        open_dataset(path)
+
+
 def test_a_place_may_be_given_as_text(tmp_path: Path) -> None:
     save_dataset(small(), f"{tmp_path}/two.safetensors")
     assert open_dataset(tmp_path / "two.safetensors").fingerprint == small().fingerprint

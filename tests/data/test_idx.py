@@ -72,8 +72,25 @@ def test_arrays_come_back(tmp_path: Path, ending: str, shape: tuple[int, ...]) -
 def test_what_it_may_hold_is_bounded(tmp_path: Path) -> None:
     path = written(tmp_path / "a", np.zeros((2, 3, 4)))
     assert read_idx(path, Bounds(total_bytes=24)).shape == (2, 3, 4)
-    with pytest.raises(InputError, match="unpacks to more than 23 bytes"):
+    with pytest.raises(InputError, match=f"^{path} unpacks to more than 23 bytes"):
         read_idx(path, Bounds(total_bytes=23))
+
+
+def test_what_is_packed_too_well_is_refused_as_a_bomb(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.gz", np.zeros((100, 100, 1)))
+    bounds = Bounds(ratio=-(-10_016 // path.stat().st_size), ratio_floor=1_000)
+    assert read_idx(path, bounds).shape == (100, 100, 1)
+    with pytest.raises(InputError, match=f"^{path} unpacks to over 5 times its size, as bombs do"):
+        read_idx(path, Bounds(ratio=5, ratio_floor=1_000))
+
+
+def test_a_bomb_is_refused_by_its_header_before_it_is_unpacked(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).bytes((1 << 20) + 1_000)
+    header = b"\0\0\x08\x03" + struct.pack(">3I", 20, 1_000, 1_000)
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(header + pixels, 1))
+    with pytest.raises(InputError, match=f"^{path} unpacks to over 5 times its size, as bombs do"):
+        read_idx(path, Bounds(ratio=5, ratio_floor=1_000))
 
 
 @pytest.mark.parametrize(("size", "held"), [(1_100 * 16, "0"), (1_100 * 16 + 1, "far less")])
@@ -81,8 +98,33 @@ def test_no_memory_is_taken_for_what_cannot_be_in_the_file(
     tmp_path: Path, size: int, held: str
 ) -> None:
     (tmp_path / "a").write_bytes(b"\0\0\x08\x03" + struct.pack(">3I", size, 1, 1))
-    with pytest.raises(InputError, match=f"promises {size:,} bytes, it has {held};"):
-        read_idx(tmp_path / "a", Bounds())
+    path = tmp_path / "a"
+    promise = f"^{path} is cut off or damaged: its header promises {size:,} bytes, it has {held};"
+    with pytest.raises(InputError, match=promise):
+        read_idx(path, Bounds())
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_bytes_behind_the_last_pixel_are_damage(tmp_path: Path, ending: str) -> None:
+    array = np.random.default_rng(0).integers(0, 256, (1_500, 1_000), dtype=np.uint8)
+    path = written(tmp_path / f"a{ending}", array[:, :, None])
+    content = idx(array[:, :, None]) + b"x"
+    path.write_bytes(gzip.compress(content, 1) if ending else content)
+    with pytest.raises(InputError, match=f"^{path} is .* promises 1,500,000 bytes, it has more;"):
+        read_idx(path, Bounds())
+
+
+def test_a_packed_file_that_is_cut_off_and_one_of_another_kind_are_named(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.gz", np.random.default_rng(0).integers(0, 256, (30, 30, 30)))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(InputError, match=f"^{path} is cut off"):
+        read_idx(path, Bounds())
+    path.write_bytes(b"\0\0\x08\x03abcde")
+    with pytest.raises(InputError, match=f"^{path} is .* its header promises 16 bytes, it has 9;"):
+        read_idx(path, Bounds())
+    path.write_bytes(b"\0\0\x0d\x03")
+    with pytest.raises(InputError, match=f"^{path} begins with 00000d03, which is no IDX magic"):
+        read_idx(path, Bounds())
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])

@@ -194,3 +194,52 @@ def test_it_is_saved_as_one_file(
     save_dataset(joined, tmp_path / "a.safetensors")
     save_dataset(glyphlab.concatenate(wholes), tmp_path / "b.safetensors")
     assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+
+
+def test_of_nothing_nothing_is_put_together_and_one_stays_as_it_is(wholes: list[Dataset]) -> None:
+    with pytest.raises(InputError, match=r"^There is no Dataset to concatenate; give at least one"):
+        glyphlab.concatenate([])
+    assert glyphlab.concatenate(wholes[:1]) is wholes[0]
+
+
+def test_three_in_memory_keep_their_names_sources_and_what_was_left_out(
+    wholes: list[Dataset],
+) -> None:
+    parts = [
+        Dataset(
+            each.images,
+            each.labels,
+            each.ids,
+            each.classes,
+            each.name,
+            f"{each.name}.zip",
+            skipped=[("x", f"bad in {each.name}")],
+        )
+        for each in (*wholes, wholes[0].renamed("third"))
+    ]
+    whole = glyphlab.concatenate(parts)
+    assert (whole.name, whole.source) == ("one+other+third", "one.zip + other.zip + third.zip")
+    assert whole.source_sha256 is None
+    assert whole.skipped == tuple((f"{n}/x", f"bad in {n}") for n in ("one", "other", "third"))
+    assert (whole.ids[0], whole.ids[70], whole.ids[189]) == (
+        f"one/{wholes[0].ids[0]}",
+        f"other/{wholes[1].ids[0]}",
+        f"third/{wholes[0].ids[69]}",
+    )
+    assert np.array_equal(whole.images[120:], wholes[0].images)
+    assert np.array_equal(whole.labels[70:120], wholes[1].labels)
+
+
+def test_a_third_that_does_not_fit_is_refused_too(wholes: list[Dataset]) -> None:
+    with pytest.raises(InputError, match=r"^one has images of 28×28 in grey, but bars of 20×20"):
+        glyphlab.concatenate([*wholes, bars(9, size=20)])
+
+
+def test_shards_say_of_which_folders_they_are(folders: list[Path], joined: ShardedDataset) -> None:
+    assert joined.shards.where == f"{folders[0]} + {folders[1]}"
+    assert [joined.shards.prefix(number) for number in range(5)] == ["one/"] * 3 + ["other/"] * 2
+    assert (joined.name, joined.source, joined.renamed("y").name) == (
+        "one+other",
+        "bars + bars",
+        "y",
+    )

@@ -72,6 +72,23 @@ def test_a_dot_stays_with_its_letter() -> None:
     assert found[8:10].max() < 60
 
 
+@pytest.mark.parametrize(("spot", "stays"), [(2, True), (1, False)])
+def test_a_spot_of_a_fiftieth_of_the_largest_piece_stays(spot: int, stays: bool) -> None:
+    ink = np.zeros((31, 31), np.float32)
+    ink[:10, :10] = 1  # 100 pixels
+    ink[30, 30 - spot : 30] = 1
+    found = normalise(seen(page(ink, 20, 30, (80, 90))), FORM)[:, :, 0]
+    box = found[4:24, 4:24]
+    assert box.min() == (0 if stays else 255)
+    assert box[12:16, :4].max() == (0 if stays else 255)  # below the square, if it takes a third
+
+
+def test_a_thin_line_stays_one_pixel_wide() -> None:
+    found = normalise(seen(page(np.ones((100, 1), np.float32), 20, 30)), FORM)[:, :, 0]
+    assert np.flatnonzero(found.any(axis=0)).tolist() == [14]
+    assert np.flatnonzero(found.any(axis=1)).tolist() == [*range(4, 24)]
+
+
 def test_faint_pencil_is_seen() -> None:
     assert near(normalise(seen(page(letter(), 20, 250), 220, 180), FORM)) < 2
 
@@ -220,6 +237,52 @@ def test_coloured_pictures_and_other_forms_come_out_as_by_the_documented_steps(s
     ):
         apart = np.abs(normalise(picture, form).astype(int) - by_the_book(picture, form))
         assert apart.max() <= 1
+
+
+@pytest.mark.parametrize("turn", [np.s_[::-1], np.s_[:, ::-1], np.s_[::-1, ::-1]])
+@pytest.mark.parametrize("place", [(0, 0), (40, 60), (50, 120)])
+def test_turned_letters_also_at_the_border_come_out_as_by_the_documented_steps(
+    turn: tuple[slice, ...], place: tuple[int, int]
+) -> None:
+    random = np.random.default_rng(0)
+    grey = seen(page(letter(80)[turn], *place, (130, 200)), 200, 60)
+    picture = np.rint(grey + random.normal(0, 6, grey.shape)).clip(0, 255).astype(np.uint8)
+    for form in (FORM, ImageForm(28, 1, 0.0, 255.0, extent=0.93, centring="mass")):
+        apart = np.abs(normalise(picture, form).astype(int) - by_the_book(picture, form))
+        assert apart.max() <= 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_blurred_letters_come_out_as_by_the_documented_steps(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    grey = seen(page(letter(60), 40, 30 + 10 * seed, (150, 160 + 30 * seed)), 210, 40)
+    soft = cv2.GaussianBlur(grey, (0, 0), 4 + seed)[:, :, None]
+    picture = np.rint(soft + random.normal(0, 2, soft.shape)).clip(0, 255).astype(np.uint8)
+    for form in (FORM, ImageForm(40, 1, 0.0, 255.0, extent=0.7, centring="mass")):
+        apart = np.abs(normalise(picture, form).astype(int) - by_the_book(picture, form))
+        assert apart.max() <= 1
+
+
+def test_a_picture_of_one_column_is_read_as_one() -> None:
+    picture = np.full((600, 1, 1), 220, np.uint8)
+    picture[300:324] = 30  # ten rows of the 256 that are looked at
+    found = normalise(picture, FORM)[:, :, 0]
+    assert np.flatnonzero(found.any(axis=0)).tolist() == [13, 14]
+    assert np.flatnonzero(found.any(axis=1)).tolist() == [*range(4, 24)]
+
+
+def test_a_pattern_as_strong_everywhere_is_no_ink() -> None:
+    y, x = np.indices((60, 80))
+    picture = np.where((y + x) % 2 == 0, 100, 130).astype(np.uint8)[:, :, None]
+    assert (normalise(picture, FORM) == 0).all()
+
+
+@pytest.mark.parametrize(("side", "even"), [(4, False), (6, False), (7, True), (20, True)])
+def test_light_that_falls_off_is_told_from_ink_if_there_are_pixels_enough(
+    side: int, even: bool
+) -> None:
+    falling = np.tile(np.linspace(20, 220, side).round(), (side, 1)).astype(np.uint8)
+    assert (not normalise(falling[:, :, None], FORM).any()) is even
 
 
 @pytest.mark.parametrize("seed", range(8))

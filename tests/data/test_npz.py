@@ -73,6 +73,12 @@ def test_labels_of_another_kind_are_refused(tmp_path: Path, labels: Any, kind: s
         read_npz(path, Bounds())
 
 
+def test_images_of_another_kind_are_named_with_their_file(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.npz", x=X[0], y=Y)
+    with pytest.raises(InputError, match=rf"^{path}: x has the shape \[3, 4\]"):
+        read_npz(path, Bounds())
+
+
 def test_classes_are_read_as_text(tmp_path: Path) -> None:
     found = read_npz(saved(tmp_path / "a.npz", x=X, y=Y, classes=["no", "yes"]), Bounds())
     assert found.classes == ["no", "yes"]
@@ -111,9 +117,9 @@ def test_what_it_may_hold_is_bounded(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         total = sum(entry.file_size for entry in archive.infolist())
     assert len(read_npz(path, Bounds(entries=2, total_bytes=total)).parts) == 1
-    with pytest.raises(InputError, match="holds more than 1 entries"):
+    with pytest.raises(InputError, match=f"^{path} holds more than 1 entries"):
         read_npz(path, Bounds(entries=1))
-    with pytest.raises(InputError, match="unpacks to more than"):
+    with pytest.raises(InputError, match=f"^{path} unpacks to more than"):
         read_npz(path, Bounds(total_bytes=total - 1))
     np.savez_compressed(tmp_path / "b.npz", x=np.zeros((2, 100, 100), np.uint8), y=Y)
     with pytest.raises(InputError, match="as bombs do"):

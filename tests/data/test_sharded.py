@@ -1,5 +1,6 @@
 """A Dataset in many files is used as one in a single file."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from tests.sharding import write_shards
 from tests.toys import bars
 
 import glyphlab
+from glyphlab.data import sharded
 from glyphlab.data.dataset import Dataset
 from glyphlab.data.formats import save_dataset
 from glyphlab.data.ids import Ids
@@ -187,3 +189,120 @@ def _tell(folder: Path, number: int, **change: object) -> None:
     content = json.loads(path.read_text())
     content["shards"][number] |= change
     path.write_text(json.dumps(content))
+
+
+# One by one
+
+
+def test_images_say_how_many_they_are_without_being_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharded, "open_file", lambda path: pytest.fail("opened"))
+    images = open_shards(folder).images
+    assert (len(images), images.shape, images.ndim) == (100, (100, 28, 28, 1), 4)
+    assert (images.size, images.nbytes, images.dtype) == (78_400, 78_400, np.uint8)
+
+
+def test_images_become_an_array_of_any_kind_but_not_without_a_copy(
+    whole: Dataset, folder: Path
+) -> None:
+    images = open_shards(folder).images
+    floats = np.asarray(images, np.float32)
+    assert floats.dtype == np.float32
+    assert np.array_equal(floats, whole.images)
+    assert np.asarray(images).dtype == np.uint8
+    assert np.array_equal(images.view(), whole.images)
+    assert np.array_equal([*images], whole.images)
+    with pytest.raises(
+        ValueError, match=r"^Images in many files can't be one array without a copy"
+    ):
+        np.asarray(images, copy=False)
+
+
+def test_places_count_from_the_end_too_and_there_is_none_beyond(
+    whole: Dataset, folder: Path
+) -> None:
+    opened = open_shards(folder)
+    for place in (0, 29, 30, 99, -1, -100, -70, -71):
+        assert np.array_equal(opened.images[place], whole.images[place])
+        assert np.array_equal(opened.images[np.int64(place), 3], whole.images[place, 3])
+        assert opened.ids[place] == whole.ids[place]
+    for place in (100, -101):
+        with pytest.raises(IndexError):
+            opened.images[place]
+        with pytest.raises(IndexError):
+            opened.ids[place]
+
+
+def test_nothing_of_it_is_nothing(folder: Path) -> None:
+    none = np.arange(0)
+    opened = open_shards(folder)
+    assert opened.images[none].shape == (0, 28, 28, 1)
+    assert list(opened.ids[5:5]) == []
+    assert len(opened.subset(none)) == 0
+
+
+def test_the_two_shards_used_last_stay_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    opening = sharded.open_file
+
+    def noted(path: Path) -> Dataset:
+        read.append(path.name[:5])
+        return opening(path)
+
+    monkeypatch.setattr(sharded, "open_file", noted)
+    images = open_shards(folder).images
+    for place in (0, 30, 0, 60, 0, 30, 60):
+        _ = images[place]
+    assert read == ["00000", "00001", "00002", "00001", "00002"]
+
+
+def test_a_subset_keeps_what_is_known_of_the_whole(whole: Dataset, folder: Path) -> None:
+    path = folder / INDEX
+    about = {"source": "a.zip", "source_sha256": "ab" * 32, "skipped": [["x", "empty"]]}
+    path.write_text(json.dumps(json.loads(path.read_text()) | about))
+    opened = open_shards(folder)
+    assert (opened.name, opened.renamed("y").name) == ("bars", "y")
+    for dataset in (opened, opened.renamed("y"), opened.subset(np.array([1, 50]))):
+        assert (dataset.source, dataset.source_sha256) == ("a.zip", "ab" * 32)
+        assert dataset.skipped == (("x", "empty"),)
+        assert dataset.classes == whole.classes
+    assert opened.subset(np.array([1])).name == "bars"
+    assert opened.subset(np.array([1]), "one").name == "one"
+    assert list(opened.subset([5, 3]).ids) == [whole.ids[5], whole.ids[3]]  # type: ignore[arg-type]
+
+
+def test_labels_are_read_once_and_cannot_be_changed(folder: Path) -> None:
+    opened = open_shards(folder)
+    labels = opened.labels
+    assert opened.labels is labels
+    with pytest.raises(ValueError, match="read-only"):
+        labels[0] = 1
+
+
+def test_its_fingerprint_is_of_the_index_alone(folder: Path) -> None:
+    index = json.loads((folder / INDEX).read_text())
+    shas = [hashlib.sha256((folder / s["file"]).read_bytes()).hexdigest() for s in index["shards"]]
+    described = repr((100, (28, 28, 1), ("bar0", "bar1", "bar2"), shas))
+    expected = hashlib.sha256(described.encode()).hexdigest()
+    assert open_shards(folder).fingerprint == expected
+    open_shards(folder).check_unchanged()
+
+
+def test_counts_of_classes_are_whole_numbers_of_the_index(folder: Path) -> None:
+    counts = open_shards(folder).class_counts
+    assert (counts.tolist(), counts.dtype) == ([34, 33, 33], np.int64)
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_shard_of_another_length_is_named_with_both(folder: Path, place: int) -> None:
+    path = folder / f"{place:05}.safetensors"
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes() + b"x")
+    message = f"^The shard {path} has {size + 1:,} bytes, not {size:,}; bring it back, or make"
+    with pytest.raises(InputError, match=message):
+        open_shards(folder)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match=f"^The shard {path} is missing; bring it back, or make"):
+        open_shards(folder)

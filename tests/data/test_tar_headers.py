@@ -96,6 +96,7 @@ def test_what_is_no_file_is_not_plain(kind: bytes) -> None:
         (0, b"n" * 99 + b"/"),
         (124, b"0000000000x"),
         (124, b"8"),
+        (134, b"8"),
         (124, b"/"),
         (124, b" "),
         (124, b"\x80"),
@@ -105,6 +106,12 @@ def test_what_is_no_file_is_not_plain(kind: bytes) -> None:
 )
 def test_a_header_that_says_something_else_is_not_plain(place: int, content: bytes) -> None:
     assert not is_plain(changed(entry("A/1.png"), place, content))
+
+
+def test_a_file_may_be_called_by_one_sign_but_not_by_none() -> None:
+    assert files(entry("A")).names == [b"A"]
+    assert files(entry("\x01")).names == [b"\x01"]
+    assert not is_plain(entry(""))
 
 
 @pytest.mark.parametrize("place", [0, 99, 100, 147, 156, 344, 346, 511])

@@ -125,6 +125,78 @@ def test_large_numbers_that_are_not_there_are_left_out(tmp_path: Path) -> None:
     assert own(path)[0][1] == 0xFFFF_FFFF
 
 
+def entry_of(extra: bytes, comment: bytes = b"") -> io.BytesIO:
+    """An entry of a directory that knows neither its size nor its place, and nothing behind it."""
+    numbers = (20, 20, 0, 8, 0, 0, 7, 50, 0xFFFF_FFFF, 1, len(extra), len(comment), 0, 0, 0)
+    head = struct.pack("<4s6H3L5H2L", b"PK\1\2", *numbers, 0xFFFF_FFFF)
+    return io.BytesIO(head + b"A" + extra + comment)
+
+
+TIME = struct.pack("<2HBL", 0x5455, 5, 3, 1_000_000_000)
+OTHERS = struct.pack("<2H2Q", 1, 16, 7, 7)
+
+
+@pytest.mark.parametrize(
+    "before", [b"", TIME, TIME * 2, TIME + struct.pack("<2H", 0x7000, 40_000) + OTHERS * 2_000]
+)
+def test_large_numbers_are_found_behind_whatever_stands_before_them(before: bytes) -> None:
+    entry, end = read_entry(entry_of(before + struct.pack("<2H2Q", 1, 16, 200, 300)), 0, 5)
+    assert (entry.file_size, entry.compress_size, entry.header_offset) == (200, 50, 305)
+    assert end == 46 + 1 + len(before) + 4 + 16
+
+
+@pytest.mark.parametrize("before", [b"", TIME])
+def test_of_more_large_numbers_than_there_is_room_for_those_there_are_count(before: bytes) -> None:
+    entry, _ = read_entry(entry_of(before + struct.pack("<2HQ", 1, 24, 200)), 0, 0)
+    assert (entry.file_size, entry.header_offset) == (200, 0xFFFF_FFFF)
+
+
+def test_large_numbers_in_a_comment_are_none_and_the_next_entry_stands_behind_it() -> None:
+    comment = struct.pack("<2H2Q", 1, 16, 200, 300)
+    entry, end = read_entry(entry_of(b"", comment), 0, 0)
+    assert (entry.file_size, entry.header_offset) == (0xFFFF_FFFF, 0xFFFF_FFFF)
+    assert end == 46 + 1 + len(comment)
+
+
+def test_comments_of_entries_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("A/1.png", "A/2.png"):
+            entry = zipfile.ZipInfo(name)
+            entry.comment = b"said of it"
+            archive.writestr(entry, b"x")
+    assert own(path) == pythons(path)
+
+
+def test_names_without_the_mark_of_unicode_are_of_the_old_code_page(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"A/u.png": b"x"})
+    path.write_bytes(path.read_bytes().replace(b"A/u.png", b"A/\x81.png"))
+    assert own(path)[0][0] == "A/ü.png"
+    assert own(path) == pythons(path)
+
+
+def test_an_empty_large_zip_has_no_entries() -> None:
+    large = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 0, 0, 0, 0)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, 0, 1)
+    unknown = (0xFFFF, 0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *unknown, 0)
+    assert find_directory(io.BytesIO(large + locator + end)) == (0, 0, 0, 0)
+
+
+def test_of_a_large_file_only_the_end_is_looked_through(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"A/1.png": bytes(300_000)}, zipfile.ZIP_STORED)
+    read: list[int] = []
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            content = super().read(size)
+            read.append(len(content))
+            return content
+
+    find_directory(Counted(path.read_bytes()))
+    assert sum(read) <= 65_535 + 22 + 4
+
+
 def test_a_large_zip_whose_end_is_damaged_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,7 +204,7 @@ def test_a_large_zip_whose_end_is_damaged_is_refused(
     content = write_zip(tmp_path / "a.zip", NAMES).read_bytes()
     wrong = content.replace(b"PK\6\6", b"PK\6\5")
     assert wrong != content
-    with pytest.raises(zipfile.BadZipFile, match="no end of the large central directory"):
+    with pytest.raises(zipfile.BadZipFile, match=r"^no end of the large central directory$"):
         find_directory(io.BytesIO(wrong))
 
 
@@ -151,6 +223,36 @@ def test_a_zip_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
     with pytest.raises(zipfile.BadZipFile):
         directory = find_directory(io.BytesIO(whole[:-cut]))
         list(read_directory(io.BytesIO(whole[:-cut]), directory))
+
+
+@pytest.mark.parametrize("cut", [1, 40, 46, 66])
+def test_an_entry_that_is_cut_off_is_damaged(cut: int) -> None:
+    whole = entry_of(struct.pack("<2H2Q", 1, 16, 200, 300)).getvalue()
+    with pytest.raises(zipfile.BadZipFile, match=r"^a damaged entry$"):
+        read_entry(io.BytesIO(whole[:cut]), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "reason"),
+    [
+        (-22, b"PK\5\5", "no end of the central directory"),
+        (-12, b"\3", "the central directory lies outside the file"),  # 3 entries of 46 bytes
+        (-10, b"\xff\xff", "the central directory lies outside the file"),
+        (-6, b"\xff\xff", "the central directory lies outside the file"),
+        (-12, b"\1", "another number of entries than promised"),
+        (-116, b"PK\1\3", "a damaged entry"),
+        (-37, b"\3", "an entry ends beyond the central directory"),
+    ],
+)
+def test_it_is_said_what_is_wrong_with_a_directory(
+    tmp_path: Path, place: int, value: bytes, reason: str
+) -> None:
+    content = bytearray(write_zip(tmp_path / "a.zip", {"A": b"x", "B": b"y"}).read_bytes())
+    assert content[-116:-112] == b"PK\1\2"
+    content[len(content) + place : len(content) + place + len(value)] = value
+    file = io.BytesIO(content)
+    with pytest.raises(zipfile.BadZipFile, match=f"^{reason}$"):
+        list(read_directory(file, find_directory(file)))
 
 
 def test_a_directory_that_lies_about_itself_is_refused(tmp_path: Path) -> None:

@@ -184,6 +184,8 @@ def test_a_missing_or_cut_file_is_refused_in_one_sentence(tmp_path: Path) -> Non
         ({}, {"facts": "{"}, "no Evaluation"),
         ({}, {"facts": "{}"}, "model"),
         ({"id_offsets": np.array([0, 3, 2, 8, 9, 9])}, {}, "offsets"),
+        ({"id_offsets": np.array([0, 3, 2, 8, 29, 29])}, {}, "offsets"),
+        ({"id_offsets": np.array([0, 2**63 - 1, -2, 8, 29, 29])}, {}, "offsets"),
         ({"id_offsets": np.array([0, 1])}, {}, "offsets"),
         ({"id_offsets": np.zeros(6, np.int32)}, {}, "wrong type"),
         ({"labels": np.full(5, 9)}, {}, "a label lies outside"),

@@ -90,9 +90,7 @@ def inner_path(name: str, archive: Path) -> str:
     InputError
         If the name is empty, absolute or contains `..`, naming the member.
     """
-    if name[:1] not in ("", "/", ".") and not any(
-        part in name for part in ("..", "//", "/./", ":")
-    ):
+    if name[:1] not in ("/", ".") and not any(part in name for part in ("..", "//", "/./", ":")):
         return name
     if name.startswith("/") or _DRIVE.match(name):
         refuse_member(archive, name, "has an absolute path")

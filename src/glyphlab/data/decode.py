@@ -50,7 +50,8 @@ class TooManyPixels(Undecodable):
 
 def has_image_name(path: str) -> bool:
     """Whether a file name ends as image files' names do."""
-    return path[path.rfind(".") + 1 :].lower() in IMAGE_SUFFIXES
+    _, dot, ending = path.rpartition(".")
+    return dot != "" and ending.lower() in IMAGE_SUFFIXES
 
 
 def looks_like_image(content: bytes) -> bool:

@@ -143,7 +143,8 @@ def open_file(path: Path) -> Dataset:
         raise InputError(f"Can't read {path}: {reason}; check the path.") from error
     arrays = {name: _view(content, data_start, tensor) for name, tensor in tensors.items()}
     offsets = arrays["id_offsets"]
-    if offsets[0] != 0 or offsets[-1] != len(arrays["id_bytes"]) or (np.diff(offsets) < 0).any():
+    out_of_order = (offsets[1:] < offsets[:-1]).any()
+    if offsets[0] != 0 or offsets[-1] != len(arrays["id_bytes"]) or out_of_order:
         _refuse(path, "its ids are out of order")
     metadata = _texts(header.get("__metadata__"), path)
     return Dataset(

@@ -56,7 +56,7 @@ def normalise(
     ink = _ink(_grey(image))
     shown = np.zeros((form.size, form.size), np.float32) if ink is None else _placed(ink, form)
     levels = form.background + (form.ink - form.background) * shown
-    pixels = np.rint(levels).clip(0, 255).astype(np.uint8)
+    pixels = np.rint(levels).astype(np.uint8)
     return np.repeat(pixels[:, :, None], form.channels, axis=2)
 
 
@@ -149,10 +149,11 @@ def _parted(strength: Grey) -> tuple[float, float]:
     """The mean of either part into which the levels fall best; Otsu 1979."""
     levels = cv2.convertScaleAbs(strength)
     _, high = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    share = cv2.countNonZero(high) / high.size
-    whole, above = cv2.mean(strength)[0], cv2.mean(strength, high)[0]
-    below = (whole - share * above) / (1 - share)
-    return below, above if share else below
+    share, whole = cv2.countNonZero(high) / high.size, cv2.mean(strength)[0]
+    if share in (0, 1):  # one level everywhere
+        return whole, whole
+    above = cv2.mean(strength, high)[0]
+    return (whole - share * above) / (1 - share), above
 
 
 def _without_spots(mask: Mask) -> Mask:
@@ -182,5 +183,5 @@ def _start(ink: Grey, axis: int, form: ImageForm) -> int:
     centre = (length - 1) / 2
     if form.centring == "mass":
         along = ink.sum(axis=1 - axis)
-        centre = float(along @ np.arange(length) / max(along.sum(), 1e-6))
+        centre = float(along @ np.arange(length) / along.sum())
     return int(np.clip(round((form.size - 1) / 2 - centre), 0, form.size - length))

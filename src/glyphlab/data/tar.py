@@ -268,8 +268,8 @@ class _Tar:
             length, _, _ = content.partition(b" ")
             end = max(0, _decimal(length))
             record = content[len(length) + 1 : end]
-            key, equals, value = record.partition(b"=")
-            if not equals or not value.endswith(b"\n"):
+            key, _, value = record.partition(b"=")
+            if not value.endswith(b"\n") or end > len(content):
                 self._refuse_damaged()
             yield key, value[:-1]
             content = content[end:]

@@ -54,7 +54,8 @@ class HeaderIndex:
 
     def __init__(self, window: bytes, largest: int) -> None:
         self._count = len(window) // BLOCK
-        self._blocks = np.frombuffer(window, np.uint8, self._count * BLOCK).reshape(-1, BLOCK)
+        whole = np.frombuffer(window, np.uint8, self._count * BLOCK)
+        self._blocks = whole.reshape(self._count, BLOCK)
         self._sizes, plain = _sizes(self._blocks, largest)
         following = np.arange(1, self._count + 1) + -(-self._sizes // BLOCK)
         self._following = np.where(plain, following, _NOT_PLAIN).tolist()

@@ -14,7 +14,7 @@ _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
-_LONGEST_COMMENT = 1 << 16
+_LONGEST_COMMENT = (1 << 16) - 1
 _UNKNOWN = 0xFFFF_FFFF
 _UTF8 = 0x800
 _ZIP64 = 1
@@ -124,7 +124,7 @@ def _zip64(file: BinaryIO, end: int) -> tuple[int, int, int, int] | None:
     values = _END_64.unpack(file.read(_END_64.size))
     if values[0] != b"PK\6\6":
         raise zipfile.BadZipFile("no end of the large central directory")
-    entries, size, offset = values[7:10]
+    entries, size, offset = values[7:]
     return place, entries, size, offset
 
 

@@ -103,7 +103,7 @@ def zip_content(file: BinaryIO, entry: zipfile.ZipInfo, archive: Path) -> bytes:
     header = file.read(_HEADER_BYTES)
     if header[:4] != b"PK\x03\x04" or len(header) < _HEADER_BYTES:
         refuse_member(archive, entry.filename, "is damaged")
-    names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:], "little")
     file.seek(names, os.SEEK_CUR)
     content = file.read(entry.compress_size)
     try:

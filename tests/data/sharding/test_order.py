@@ -82,3 +82,49 @@ def test_too_many_shards_are_refused() -> None:
     check_count(100_000, 1, "x")
     with pytest.raises(InputError, match=r"200,000 shards.*--shard-size of 2 or more"):
         check_count(200_000, 1, "x")
+
+
+@pytest.mark.parametrize("count", [0, 1, 9_999, 10_000, 10_001])
+def test_ids_are_hashed_in_pieces_of_any_number(count: int) -> None:
+    hashes = [blake2b(text.encode(), digest_size=16).digest() for text in IDS[:count]]
+    assert order_of_ids(iter(IDS[:count])).tolist() == sorted(range(count), key=hashes.__getitem__)
+
+
+def test_hashes_that_begin_alike_are_ordered_by_their_ends_and_equal_ones_by_their_places() -> None:
+    begin = [bytes(7) + b"\1", b"\1" + bytes(7), bytes(7) + b"\1", bytes(7) + b"\1"]
+    end = [b"\2" + bytes(7), bytes(8), bytes(7) + b"\3", b"\2" + bytes(7)]
+    digests = b"".join(a + b for a, b in zip(begin, end, strict=True))
+    order = hash_order(digests)
+    assert order.tolist() == [2, 0, 3, 1]
+    assert repeats(digests, order).tolist() == [False, False, True, False]
+    assert repeats(b"", hash_order(b"")).tolist() == []
+
+
+def test_a_cut_moves_back_to_where_images_may_be_parted_and_no_farther() -> None:
+    together = np.zeros(9, bool)
+    together[[3, 6]] = True
+    assert cuts(9, 3, together) == [(0, 2), (2, 5), (5, 9)]
+    together[[4, 5]] = True  # 2 to 6 belong to each other
+    assert cuts(9, 3, together) == [(0, 2), (2, 2), (2, 9)]
+    assert cuts(9, 3, np.zeros(9, bool)) == [(0, 3), (3, 6), (6, 9)]
+
+
+def test_a_shard_may_have_4_gigabytes_of_pixels() -> None:
+    check_shard_size(1, 784)
+    check_shard_size((1 << 32) // 784, 784)
+    message = (
+        r"^A shard of 5,478,275 images is held in memory, in 4\.3 GB; give --shard-size of "
+        r"5,478,274 at most"
+    )
+    with pytest.raises(InputError, match=message):
+        check_shard_size((1 << 32) // 784 + 1, 784)
+    check_shard_size(1, 1 << 32)
+
+
+def test_as_many_shards_are_made_as_a_folder_takes() -> None:
+    check_count(700_000, 7, "a.zip")
+    message = (
+        r"^a\.zip would become 100,001 shards, and 100,000 is the most; give --shard-size of 8 "
+    )
+    with pytest.raises(InputError, match=message):
+        check_count(700_001, 7, "a.zip")
