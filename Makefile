@@ -10,7 +10,7 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(TRUST)/uv pip compile --no-confi
   --generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 CODE := src tests benchmarks torture tools/site tools/trust
 QUESTIONS := startup images_in memory prediction training_throughput time_to_accuracy whole_lab \
-  near_duplicates label_errors interchange processes crowded sharded sharding cluster mixing
+  near_duplicates label_errors interchange precision processes crowded sharded sharding cluster mixing
 .DEFAULT_GOAL := help
 
 help: ## List the targets

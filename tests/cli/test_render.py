@@ -64,7 +64,7 @@ def test_fonts_left_out_are_counted_by_reason(
         (["--fonts", ".", "--out", "x.safetensors"], "There is no font file"),
         (["--fonts", ".", "--out", "x.png"], "doesn't end in .safetensors"),
         (["--fonts", ".", "--out", "x.safetensors", "--size", "3"], "give 8 to 256 pixels"),
-        (["--fonts", ".", "--out", "x.safetensors", "--exclude", "no.tsv"], "Can't read no.tsv"),
+        (["--fonts", ".", "--out", "x.safetensors", "--exclude", "no.tsv"], "list of fonts no.tsv"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(

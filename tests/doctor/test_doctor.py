@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from tests.command import status
 from tests.toys import bars
 
@@ -65,6 +66,31 @@ def test_a_file_that_does_not_hold_what_was_written_is_noticed(
     monkeypatch.setattr(checks, "open_file", lambda path: bars(20))
     with pytest.raises(Exception, match="does not hold what was written"):
         checks.check_files(tmp_path)
+
+
+def measured(monkeypatch: pytest.MonkeyPatch, **gigaflops: list[float]) -> None:
+    """Let each measuring of a precision give the next of its figures."""
+    following = {name: iter(figures) for name, figures in gigaflops.items()}
+    names = {torch.float32: "float32", torch.bfloat16: "bfloat16"}
+    monkeypatch.setattr(checks, "choose_precision", lambda wish, device: torch.bfloat16)
+    monkeypatch.setattr(
+        checks, "measure_peak", lambda device, dtype: 1e9 * next(following[names[dtype]])
+    )
+
+
+def test_a_precision_that_other_programs_made_slow_once_is_measured_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    measured(monkeypatch, float32=[168, 150], bfloat16=[93, 400])
+    assert checks.check_precision(tmp_path) == "float32 168, bfloat16 400 GFLOP/s"
+
+
+def test_a_precision_that_is_slower_each_time_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    measured(monkeypatch, float32=[100] * 5, bfloat16=[70, 79, 60, 60, 60])
+    with pytest.raises(Exception, match="the slower one: float32 100, bfloat16 79 GFLOP/s"):
+        checks.check_precision(tmp_path)
 
 
 def test_a_training_that_learns_nothing_is_noticed(

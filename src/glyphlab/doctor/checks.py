@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from glyphlab.evaluation.evaluating import evaluate
 from glyphlab.models.precision import choose_precision
 from glyphlab.training.device import choose_device
 from glyphlab.training.fit import fit
-from glyphlab.training.operations import measured_peak
+from glyphlab.training.operations import measure_peak
 from glyphlab.training.recipe import Recipe, default_recipe
 from glyphlab.training.run import WEIGHTS
 from glyphlab.training.status import Status
@@ -30,6 +30,8 @@ STEPS = 150
 IMAGES, TESTED = 4_000, 2_000
 LEAST_ACCURACY = 0.7
 """Far below what these steps reach (some 0.85), far above chance."""
+TRIES, NEARLY = 5, 0.8
+"""How often the precisions are measured, and how near to the faster one counts as fast."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,13 @@ def check_precision(folder: Path) -> str:
     """The precision that is chosen is the faster one."""
     device = choose_device("auto")
     chosen = choose_precision("auto", device)
-    peaks = {dtype: measured_peak(device, dtype) for dtype in (torch.float32, torch.bfloat16)}
-    said = ", ".join(f"{str(d).removeprefix('torch.')} {p / 1e9:,.0f}" for d, p in peaks.items())
-    if peaks[chosen] < 0.8 * max(peaks.values()):
-        raise _Failed(f"precision=auto takes the slower one: {said} GFLOP/s")
-    return f"{said} GFLOP/s"
+    peaks = dict.fromkeys((torch.float32, torch.bfloat16), 0.0)
+    for _ in range(TRIES):  # Other programs can only make it slower, so the best of each counts.
+        for dtype in peaks:
+            peaks[dtype] = max(peaks[dtype], measure_peak(device, dtype))
+        if peaks[chosen] >= NEARLY * max(peaks.values()):
+            return _shown(peaks)
+    raise _Failed(f"precision=auto takes the slower one: {_shown(peaks)}")
 
 
 def check_training(folder: Path) -> str:
@@ -150,6 +154,11 @@ CHECKS: dict[str, Callable[[Path], str]] = {
     "training": check_training,
     "resuming": check_resuming,
 }
+
+
+def _shown(peaks: Mapping[torch.dtype, float]) -> str:
+    shown = (f"{str(dtype).removeprefix('torch.')} {p / 1e9:,.0f}" for dtype, p in peaks.items())
+    return f"{', '.join(shown)} GFLOP/s"
 
 
 def _images(n: int) -> Dataset:

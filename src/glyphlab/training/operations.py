@@ -76,6 +76,11 @@ def prediction_flops(module: nn.Module, batch: Tensor) -> int:
 
 @cache
 def measured_peak(device: torch.device, dtype: torch.dtype) -> float:
+    """What `measure_peak` gives, measured once in a process."""
+    return measure_peak(device, dtype)
+
+
+def measure_peak(device: torch.device, dtype: torch.dtype) -> float:
     """Floating-point operations per second that PyTorch reaches here at its best.
 
     The best of some products of 2048×2048 (8192×8192 on a GPU) and of some convolutions 3×3 from

@@ -71,7 +71,7 @@ class Recipe(BaseModel):
     early_stopping : int
         Epochs without a better validation accuracy after which training ends; 0 for never.
     precision : {"auto", "float32", "bfloat16"}
-        "auto" is bfloat16 where the processor computes in it, else float32.
+        "auto" is bfloat16 where the processor is faster in it, else float32.
     device : str
         "auto", "cpu", "cuda" or "mps".
     seed : int
