@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from glyphlab.processes import available_cores
 from measuring import machine, median_ratio, publish, spread, table, take_turns
 
 COUNT = "while True: pass"
@@ -60,7 +61,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.models, options.beside, options.steps, options.repeats = "logistic", "0,1", 20, 1
-    cores = len(os.sched_getaffinity(0))
+    cores = available_cores()
     facts, rows = {}, []
     for model in options.models.split(","):
         for beside in map(int, options.beside.split(",")):

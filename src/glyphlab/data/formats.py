@@ -142,15 +142,14 @@ def open_file(path: Path) -> Dataset:
         reason = error.strerror or str(error)
         raise InputError(f"Can't read {path}: {reason}; check the path.") from error
     arrays = {name: _view(content, data_start, tensor) for name, tensor in tensors.items()}
-    offsets = arrays["id_offsets"]
-    out_of_order = (offsets[1:] < offsets[:-1]).any()
-    if offsets[0] != 0 or offsets[-1] != len(arrays["id_bytes"]) or out_of_order:
+    ids = Ids(arrays["id_bytes"], arrays["id_offsets"])
+    if not ids.are_in_order:
         _refuse(path, "its ids are out of order")
     metadata = _texts(header.get("__metadata__"), path)
     return Dataset(
         images=arrays["images"],
         labels=arrays["labels"],
-        ids=Ids(arrays["id_bytes"], offsets),
+        ids=ids,
         classes=_json_list(metadata, "classes", path),
         name=metadata.get("name", path.stem),
         source=metadata.get("source", str(path)),

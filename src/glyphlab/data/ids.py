@@ -36,6 +36,18 @@ class Ids(Sequence[str]):
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         return cls(np.frombuffer(encoded, np.uint8), offsets)
 
+    @property
+    def are_in_order(self) -> bool:
+        """Whether each string begins where the one before ends, from the first byte to the last."""
+        offsets = self.id_offsets
+        return bool(
+            len(offsets)
+            and offsets[0] == 0
+            and offsets[-1] == len(self.id_bytes)
+            # Compared, not subtracted: steps of a damaged file can pass 64 bits.
+            and (offsets[1:] >= offsets[:-1]).all()
+        )
+
     def __len__(self) -> int:
         return len(self.id_offsets) - 1
 

@@ -252,10 +252,10 @@ def _ids(tensor: Callable[[str], np.ndarray[Any, Any]]) -> Ids:
     types = (id_bytes.dtype, offsets.dtype)
     if types != (np.uint8, np.int64) or not id_bytes.ndim == offsets.ndim == 1:
         raise ValueError("the ids have a wrong type")
-    ends = (0, len(id_bytes))
-    if not len(offsets) or tuple(offsets[[0, -1]]) != ends or np.any(offsets[1:] < offsets[:-1]):
+    ids = Ids(id_bytes, offsets)
+    if not ids.are_in_order:
         raise ValueError("the ids' offsets don't fit")
-    return Ids(id_bytes, offsets)
+    return ids
 
 
 def _problems(evaluation: Evaluation) -> Iterator[str]:
